@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_H
+#define VMDELTA_H
+
+/*
+ * libvmdelta: where a kernel's extra bytes come from.
+ *
+ * Open one or two builds with vmd_open(), group the difference with
+ * vmd_group() and walk its rows, or render a whole report with vmd_render().
+ * Handles are independent of each other and may be used in different threads;
+ * a single handle may not be used by two threads at once. The library keeps no
+ * global state, never prints except to the stream it is given, and never
+ * exits. Sizes are bytes.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define VMD_VERSION "0.1.0"
+
+typedef struct vmd_diff vmd_diff;     /* one or two loaded builds, paired */
+typedef struct vmd_report vmd_report; /* a diff, grouped */
+
+enum vmd_domain {
+	VMD_DOMAIN_AUTO,  /* image for two linked kernels, else file */
+	VMD_DOMAIN_IMAGE, /* memory that the kernel occupies */
+	VMD_DOMAIN_FILE   /* bytes on disk */
+};
+
+enum vmd_sort {
+	VMD_SORT_DELTA,  /* absolute difference, largest first */
+	VMD_SORT_GROWTH, /* signed, largest growth first */
+	VMD_SORT_SHRINK, /* signed, largest shrinkage first */
+	VMD_SORT_NEW,
+	VMD_SORT_OLD,
+	VMD_SORT_NAME,
+	VMD_SORT_PERCENT
+};
+
+enum vmd_format {
+	VMD_FORMAT_TEXT,
+	VMD_FORMAT_JSON,
+	VMD_FORMAT_CSV,
+	VMD_FORMAT_MARKDOWN,
+	VMD_FORMAT_HTML,
+	VMD_FORMAT_BLOAT_O_METER
+};
+
+/* Zeroed options are the program's defaults. Strings are borrowed. */
+struct vmd_options {
+	/* What to load. */
+	bool no_debug_info;           /* do not read DWARF */
+	bool exact_names;             /* do not fold names that builds rewrite */
+	const char *debug_file[2];    /* separate debug files, old and new */
+	const char *config[2];        /* kernel configurations, old and new */
+	const char *btf_base[2];      /* base of split BTF, old and new */
+	const char *const *add[2];    /* further files of a set, NULL-ended */
+	uint64_t image_limit;         /* bytes, 0: the machine's own */
+
+	/* What to show. */
+	const char *by;               /* "section,symbol"; NULL: first screen */
+	enum vmd_domain domain;
+	enum vmd_sort sort;
+	enum vmd_format format;
+	size_t rows;                  /* at most; 0: see all_rows */
+	bool all_rows;                /* no limit; default where rows is 0: 20
+					 in text, all in json and csv */
+	const char *const *filters;   /* "[DIM:]REGEX", NULL-ended, or NULL */
+	const char *const *excludes;
+	bool no_rollup;               /* show .cold, .part, ... on their own */
+	bool explain;                 /* the long form of causes */
+	bool no_demangle;
+	bool categories, data, text;  /* bloat-o-meter's -c, -d, -t */
+	const char *const *fail_if;   /* thresholds, NULL-ended, or NULL */
+	const char *ignore_file;      /* accepted growth */
+
+	/* How text looks. */
+	bool colour;
+	bool unicode;                 /* block bars and ellipses */
+	unsigned width;               /* columns, 0: unlimited */
+	unsigned verbose;             /* 0, 1 (-v), ... */
+	bool quiet;
+
+	/* Called now and then while a long step runs; may be NULL. */
+	void (*progress)(void *arg, const char *what, double fraction);
+	void *progress_arg;
+	unsigned threads;             /* 0: one a processor */
+};
+
+/*
+ * Loads and pairs two builds; old_path NULL loads one alone (what `vmdelta
+ * show` does: it is the new side and every old one is empty). Returns NULL
+ * with *error a malloc'ed message that the caller frees.
+ */
+vmd_diff *vmd_open(const char *old_path, const char *new_path,
+		   const struct vmd_options *options, char **error);
+void vmd_close(vmd_diff *diff);
+
+/* True where no byte of either domain differs in any section or symbol. */
+bool vmd_equal(const vmd_diff *diff);
+
+/*
+ * Writes the report that `options` ask for. Returns 0, or -1 with *error as
+ * for vmd_open(); a failed write to `out` is an error too.
+ */
+int vmd_render(vmd_diff *diff, const struct vmd_options *options, FILE *out,
+	       char **error);
+
+/*
+ * Tests options->fail_if and writes a line for each rule that is broken.
+ * Returns the number of broken rules, or -1 with *error.
+ */
+int vmd_check(vmd_diff *diff, const struct vmd_options *options, FILE *out,
+	      char **error);
+
+/*
+ * Says who owns a byte of the new (or only) build: an address, a file offset
+ * ("@0x1234"), a symbol, or "section+offset". Text, or JSON objects where
+ * options->format is JSON.
+ */
+int vmd_whose(vmd_diff *diff, const char *const *places, size_t count,
+	      const struct vmd_options *options, FILE *out, char **error);
+
+/* Bytes of one side of a row. */
+struct vmd_bytes {
+	uint64_t file;    /* on disk */
+	uint64_t image;   /* in memory, alignment included */
+	uint64_t content; /* in memory, without padding, alignment and gaps */
+	uint64_t count;   /* entries that were added up */
+};
+
+struct vmd_row {
+	size_t depth;             /* 0 for the first dimension of `by` */
+	const char *const *keys;  /* depth + 1 texts; NULL: no value */
+	struct vmd_bytes old_bytes, new_bytes;
+	const char *old_name;     /* of a symbol row, or NULL */
+	const char *new_name;
+	const char *level;        /* evidence for a pair of symbols, or NULL */
+};
+
+/* Groups by options->by, sorted and filtered as `options` say. */
+vmd_report *vmd_group(vmd_diff *diff, const struct vmd_options *options,
+		      char **error);
+size_t vmd_report_rows(const vmd_report *report);
+/* Fills *row; its texts live as long as the report. */
+void vmd_report_row(const vmd_report *report, size_t index,
+		    struct vmd_row *row);
+void vmd_report_free(vmd_report *report);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

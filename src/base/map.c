@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/map.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The finalizer of splitmix64 (Steele, Lea, Flood: OOPSLA 2014). */
+uint64_t map_mix(uint64_t key)
+{
+	key ^= key >> 30;
+	key *= 0xbf58476d1ce4e5b9u;
+	key ^= key >> 27;
+	key *= 0x94d049bb133111ebu;
+	return key ^ key >> 31;
+}
+
+static struct map_slot *slot_of(struct map_slot *slots, size_t slot_count,
+				uint64_t key)
+{
+	size_t at = map_mix(key) & (slot_count - 1);
+
+	while (slots[at].used && slots[at].key != key)
+		at = (at + 1) & (slot_count - 1);
+	return &slots[at];
+}
+
+int map_reserve(struct map *map, size_t expected)
+{
+	size_t slot_count = map->slot_count ? map->slot_count : 64;
+	struct map_slot *slots;
+
+	if (expected > SIZE_MAX / 4 / sizeof(*slots))
+		return -1;
+	while (slot_count / 4 * 3 < expected)
+		slot_count *= 2;
+	if (slot_count == map->slot_count)
+		return 0;
+	slots = calloc(slot_count, sizeof(*slots));
+	if (!slots)
+		return -1;
+	for (size_t i = 0; i < map->slot_count; i++)
+		if (map->slots[i].used)
+			*slot_of(slots, slot_count, map->slots[i].key) =
+				map->slots[i];
+	free(map->slots);
+	map->slots = slots;
+	map->slot_count = slot_count;
+	return 0;
+}
+
+uint32_t *map_at(struct map *map, uint64_t key, uint32_t fresh)
+{
+	struct map_slot *slot;
+
+	if (map_reserve(map, map->count + 1))
+		return NULL;
+	slot = slot_of(map->slots, map->slot_count, key);
+	if (!slot->used) {
+		*slot = (struct map_slot){ key, fresh, 1 };
+		map->count++;
+	}
+	return &slot->value;
+}
+
+const uint32_t *map_find(const struct map *map, uint64_t key)
+{
+	const struct map_slot *slot;
+
+	if (!map->count)
+		return NULL;
+	slot = slot_of(map->slots, map->slot_count, key);
+	return slot->used ? &slot->value : NULL;
+}
+
+void map_release(struct map *map)
+{
+	free(map->slots);
+	memset(map, 0, sizeof(*map));
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_BASE_MAP_H
+#define VMDELTA_BASE_MAP_H
+
+/*
+ * A map from 64-bit keys to 32-bit values, for the places where millions of
+ * keys are joined or grouped. A zeroed struct map is empty and valid.
+ */
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct map_slot {
+	uint64_t key;
+	uint32_t value;
+	uint32_t used;
+};
+
+struct map {
+	struct map_slot *slots; /* power of two, linear probing */
+	size_t slot_count;
+	size_t count;
+};
+
+/* Makes room for `expected` keys. Returns 0, or -1 when out of memory. */
+int map_reserve(struct map *map, size_t expected);
+
+/*
+ * The value kept for `key`; a new key is given `fresh` first. NULL when out
+ * of memory. The pointer is good until the next call.
+ */
+uint32_t *map_at(struct map *map, uint64_t key, uint32_t fresh);
+
+/* The value kept for `key`, or NULL. */
+const uint32_t *map_find(const struct map *map, uint64_t key);
+
+void map_release(struct map *map);
+
+/* Spreads the bits of a key; for hashing tuples of numbers step by step. */
+uint64_t map_mix(uint64_t key);
+
+#endif

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_LEDGER_BOOKING_H
+#define VMDELTA_LEDGER_BOOKING_H
+
+/*
+ * How a booker writes one section into the ledger: from offset 0 on, without
+ * holes, to exactly the section's size; booking_end() checks that. A booker
+ * is a row in bookers[] (ledger.c): the first whose wants() is true books the
+ * section. Executable sections are booked first, then other loaded ones, then
+ * the rest: a booker of records may ask ledger_find() for the code they
+ * describe.
+ */
+
+#include "ledger/build.h"
+
+struct booking {
+	struct build *build;
+	const struct ledger_options *options;
+	uint32_t section;
+	uint64_t at;      /* bytes booked so far */
+	uint64_t size;    /* bytes to book */
+	uint8_t domains;  /* IN_FILE | IN_IMAGE of every byte */
+};
+
+/* Who owns the bytes that are booked next. */
+struct owner {
+	uint32_t symbol; /* as in struct entry; NONE where there is none */
+	uint32_t unit;
+	uint32_t path;
+	uint32_t detail;
+	uint8_t nature;
+	uint8_t flags;
+};
+
+#define OWNER_NONE(nature_) \
+	((struct owner){ NONE, NONE, NONE, NONE, (nature_), 0 })
+
+/*
+ * Books the next `size` bytes. Neighbours with the same owner are joined.
+ * Returns 0, or -1 when out of memory or when the section would overflow.
+ */
+int booking_take(struct booking *booking, uint64_t size, struct owner owner,
+		 struct err *err);
+
+struct booker {
+	const char *name;
+	bool (*wants)(const struct booking *booking);
+	int (*book)(struct booking *booking, struct err *err);
+};
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_LEDGER_BUILD_H
+#define VMDELTA_LEDGER_BUILD_H
+
+/* All that is known about one side of a comparison, without the other. */
+
+#include "debug/btf.h"
+#include "debug/dwarf.h"
+#include "image/image.h"
+#include "ledger/ledger.h"
+
+struct build {
+	struct image image;
+	struct dwarf dwarf; /* empty when not asked for, or not there */
+	struct btf btf;     /* likewise */
+	struct ledger ledger;
+};
+
+void build_release(struct build *build);
+
+#endif
