@@ -72,6 +72,7 @@ struct image {
 	char *path;            /* as given by the user */
 	const uint8_t *data;   /* the whole file, mapped read-only */
 	uint64_t size;         /* bytes */
+	bool mapped;           /* by image_open(), to be unmapped */
 	bool is64;             /* ELFCLASS64 */
 	bool big_endian;       /* ELFDATA2MSB */
 	uint16_t type;         /* ET_* */
@@ -136,7 +137,7 @@ uint64_t image_u64(const struct image *image, const void *at);
 void image_warn(struct image *image, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* "x86-64", "AArch64", ... or "machine 12345"; static text. */
+/* "x86-64", "AArch64", ... or "unknown machine"; static text. */
 const char *image_machine_name(uint16_t machine);
 
 /* One relocation record, SHT_REL or SHT_RELA, in either class. */

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_IMAGE_INTERNAL_H
+#define VMDELTA_IMAGE_INTERNAL_H
+
+/* The steps of image_open(), in order; each fills its part of the image. */
+
+#include "image/image.h"
+
+/* What a file that is no ELF file is, and what to pass instead. */
+int image_reject(const struct image *image, struct err *err);
+
+/* The ELF header, the program headers and the section headers. */
+int image_read_headers(struct image *image, struct err *err);
+
+/* The symbol table; an image without one has the null symbol alone. */
+int image_read_symbols(struct image *image, struct err *err);
+
+/* The string table in section `index`, cut behind its last NUL. */
+int image_read_strings(struct image *image, uint32_t index,
+		       struct strings *strings, struct err *err);
+
+/*
+ * Translates `count` records of Elf type `type` (ELF_T_*), `size` file bytes,
+ * at `from` to the host's byte order and alignment.
+ */
+int image_translate(const struct image *image, void *to, const void *from,
+		    uint64_t size, int type);
+
+/*
+ * Tells the kernel that a part of the mapping has been read for the last
+ * time: a table of headers is as large as the arrays made from it.
+ */
+void image_forget(const struct image *image, uint64_t offset, uint64_t size);
+
+#endif
