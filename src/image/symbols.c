@@ -47,7 +47,7 @@ struct reader {
 	const uint8_t *extended; /* SHT_SYMTAB_SHNDX, or NULL */
 	uint64_t extended_count;
 	uint32_t file;           /* the last STT_FILE symbol */
-	uint32_t outside;        /* symbols beyond their section */
+	uint32_t outside;        /* sized symbols beyond their section */
 	uint32_t unnamed;        /* symbols whose name is beyond the table */
 };
 
@@ -84,7 +84,9 @@ static void place_symbol(struct reader *reader, struct symbol *symbol)
 		symbol->value -= section->addr;
 	if (symbol->value > section->size) {
 		symbol->flags |= SYMBOL_OUTSIDE;
-		reader->outside++;
+		/* Linker scripts leave some markers behind: not worth a word. */
+		if (symbol->size)
+			reader->outside++;
 	}
 }
 
@@ -191,7 +193,7 @@ static void report_oddities(const struct reader *reader)
 	struct image *image = reader->image;
 
 	if (reader->outside)
-		image_warn(image, "%s: %u symbols lie beyond their section "
+		image_warn(image, "%s: %u sized symbols lie beyond their section "
 			   "and own nothing", image->path, reader->outside);
 	if (reader->unnamed)
 		image_warn(image, "%s: %u symbols have a name beyond the "
