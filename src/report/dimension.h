@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_REPORT_DIMENSION_H
+#define VMDELTA_REPORT_DIMENSION_H
+
+/*
+ * Dimensions: the keys by which the entries of both ledgers can be grouped.
+ * A dimension turns an entry into a number that means the same thing on both
+ * sides, and a number into a text. One row of dimensions[] each; a new
+ * dimension is a new row.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/names.h"
+#include "explain/comparison.h"
+
+/* Text that need not end in NUL. */
+struct text {
+	const char *at;
+	size_t length;
+};
+
+/*
+ * What the dimensions know about one comparison: for each side a table from
+ * section, unit, inline node or symbol to key. Made on demand, by
+ * dimension_prepare().
+ */
+struct keys {
+	const struct comparison *comparison;
+	bool no_rollup;        /* .cold, .part, ... as rows of their own */
+	struct names names;    /* texts behind keys */
+	struct arena arena;
+	bool ready[32];        /* by index in dimensions[] */
+
+	uint32_t *section[SIDES];       /* folded name */
+	uint32_t *section_gap[SIDES];   /* "gap before NAME" */
+	uint32_t *input_section[SIDES]; /* name as it is */
+	uint32_t *input_section_gap[SIDES];
+	uint8_t *section_class[SIDES];
+	uint32_t *file[SIDES];          /* by FILE symbol */
+	uint32_t *unit[SIDES];
+	uint32_t *dir[SIDES];           /* by unit */
+	uint32_t *dir_parent;           /* by key */
+	uint32_t dir_limit;
+	uint32_t *inlinee[SIDES];       /* by dwarf node */
+};
+
+/* Returns 0, or -1 when out of memory. keys_release() may follow anyway. */
+int keys_init(struct keys *keys, const struct comparison *comparison,
+	      bool no_rollup, struct err *err);
+void keys_release(struct keys *keys);
+
+struct dimension {
+	const char *name;
+	const char *help; /* one line */
+
+	/* Makes its tables in `keys`. NULL: needs none. Returns 0 or -1. */
+	int (*prepare)(struct keys *keys, struct err *err);
+	/* The keys of `count` entries; NONE where there is no value. */
+	void (*fill)(const struct keys *keys, unsigned side,
+		     const struct entry *entries, size_t count, uint32_t *out);
+	/* All keys but NONE are below this. */
+	uint32_t (*limit)(const struct keys *keys);
+	/* A key's text; for symbols the new name, else the old one. */
+	struct text (*label)(const struct keys *keys, uint32_t key);
+	/* Where keys nest (dir): the key above, or NONE. Else NULL. */
+	uint32_t (*parent)(const struct keys *keys, uint32_t key);
+};
+
+extern const struct dimension dimensions[];
+extern const size_t dimension_count;
+
+/* The dimension with that name, or NULL. */
+const struct dimension *dimension_find(const char *name, size_t length);
+
+/* Prepares one dimension, once. Returns 0 or -1 with *err. */
+int dimension_prepare(const struct dimension *dimension, struct keys *keys,
+		      struct err *err);
+
+#define DIMENSIONS_MAX 8 /* in one list */
+
+struct dimension_list {
+	const struct dimension *at[DIMENSIONS_MAX];
+	size_t count;
+};
+
+/*
+ * Reads "section,symbol". Returns 0, or -1 with a message that suggests the
+ * nearest name.
+ */
+int dimension_list_parse(struct dimension_list *list, const char *text,
+			 struct err *err);
+
+/* The side's section, unit and file of a symbol, or empty texts. */
+struct symbol_place {
+	struct text section, unit, file;
+};
+struct symbol_place keys_symbol_place(const struct keys *keys, unsigned side,
+				      uint32_t symbol);
+
+/* The pair behind a key of the dimension `symbol`, or NULL for no symbol. */
+const struct pair *keys_pair(const struct keys *keys, uint32_t key);
+
+/* The name of a pair's symbol on one side; empty where it has none. */
+struct text keys_pair_name(const struct keys *keys, const struct pair *pair,
+			   unsigned side);
+
+#endif

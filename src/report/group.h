@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_REPORT_GROUP_H
+#define VMDELTA_REPORT_GROUP_H
+
+/*
+ * Group-by of both ledgers over a list of dimensions. Groups form a tree: the
+ * root is everything, below it the values of the first dimension, and so on;
+ * `leaf` groups are the rows of flat formats. What filters set aside is
+ * grouped in the same way below a root of its own, so that
+ *
+ *	kept + filtered = the ledger's sums
+ *
+ * in every domain; groups_build() checks it and fails where it does not hold.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "report/dimension.h"
+#include "report/filter.h"
+
+/* Bytes of one side. */
+struct sums {
+	uint64_t file;    /* on disk */
+	uint64_t image;   /* in memory */
+	uint64_t content; /* in memory, without padding, alignment, gaps */
+	uint64_t count;   /* entries */
+};
+
+void sums_add(struct sums *sums, const struct sums *more);
+void sums_subtract(struct sums *sums, const struct sums *less);
+bool sums_equal(const struct sums *a, const struct sums *b);
+
+/* One group; compact, for a vmlinux.o makes millions. */
+struct group {
+	uint32_t parent;     /* group above; roots have NONE */
+	uint32_t key;        /* of its dimension */
+	uint32_t sums[SIDES][4]; /* or an index in groups.wide, see group.c */
+};
+_Static_assert(sizeof(struct group) == 40, "millions exist");
+
+#define GROUP_ROOT 0u     /* everything that filters keep */
+#define GROUP_FILTERED 1u /* everything that they set aside */
+
+struct groups {
+	struct keys *keys;           /* borrowed */
+	struct dimension_list dimensions;
+	bool name_nulls;
+	struct group *list;          /* [0] and [1] are the roots */
+	uint32_t count;
+	size_t capacity;
+	uint8_t *level;              /* by group: index of its dimension; NULL
+					where there is one flat dimension */
+	struct sums (*wide)[SIDES];  /* groups too big for 32 bits */
+	uint32_t wide_count;
+	size_t wide_capacity;
+	struct sums total[SIDES];    /* of the ledgers */
+
+	uint32_t *children;          /* groups by parent, see groups_children */
+	uint32_t *first_child;       /* by group, and one more */
+};
+
+struct group_options {
+	struct dimension_list dimensions;
+	const struct filters *filters; /* may be NULL */
+	bool name_nulls; /* split what has no value by nature, and name it */
+};
+
+/*
+ * Groups both ledgers of keys->comparison. Returns 0, or -1 with *err: out of
+ * memory, or sums that do not hold. groups_release() may follow in both cases.
+ */
+int groups_build(struct groups *groups, struct keys *keys,
+		 const struct group_options *options, struct err *err);
+void groups_release(struct groups *groups);
+
+/* The bytes of a group and all below it. */
+struct sums groups_sums(const struct groups *groups, uint32_t group,
+			unsigned side);
+
+/* The text of a group; *null where its dimension has no value there. */
+struct text groups_label(const struct groups *groups, uint32_t group,
+			 bool *null);
+/* The dimension that the group is a value of. */
+const struct dimension *groups_dimension(const struct groups *groups,
+					 uint32_t group);
+
+/*
+ * The groups right below one, in no order. The first call sorts all groups by
+ * parent. Returns the count, *list points into `groups`; -1 when out of
+ * memory.
+ */
+int64_t groups_children(struct groups *groups, uint32_t group,
+			const uint32_t **list);
+
+/*
+ * The rows of flat formats below a root (GROUP_ROOT or GROUP_FILTERED): the
+ * groups of the last dimension that hold entries. malloc'ed; NULL when out of
+ * memory.
+ */
+uint32_t *groups_leaves(const struct groups *groups, uint32_t root,
+			size_t *count);
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_REPORT_SORT_H
+#define VMDELTA_REPORT_SORT_H
+
+/* The order of rows, the choice of the first of them, and what is left. */
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "report/group.h"
+#include "vmdelta.h"
+
+struct order {
+	enum vmd_domain domain; /* resolved: image or file */
+	enum vmd_sort sort;
+	bool changed_only;      /* leave rows out that did not change */
+};
+
+/*
+ * The figure that a row is sorted by and shown with: file bytes, or in the
+ * image domain content; what is nothing but alignment shows that.
+ */
+struct figure {
+	uint64_t bytes[SIDES];
+};
+struct figure order_figure(const struct order *order,
+			   const struct groups *groups, uint32_t group);
+int64_t figure_delta(struct figure figure);
+
+/* Rows that were chosen, in order, and the sum of the others. */
+struct selection {
+	uint32_t *groups;      /* malloc'ed */
+	size_t count;
+	size_t rest_count;     /* rows left out, unchanged ones included */
+	size_t rest_changed;   /* of them, those that changed */
+	struct sums rest[SIDES];
+};
+
+/*
+ * Sorts `count` groups and keeps the first `limit`. Ties go by name, then by
+ * key, so the result does not depend on the order of the input. `groups_list`
+ * is not kept. Returns 0, or -1 when out of memory.
+ */
+int selection_make(struct selection *selection, const struct order *order,
+		   const struct groups *groups, const uint32_t *groups_list,
+		   size_t count, size_t limit, struct err *err);
+void selection_release(struct selection *selection);
+
+#endif
