@@ -1,14 +1,34 @@
 # SPDX-License-Identifier: MIT
 # vmdelta: `make help` lists the targets.
+#
+# Everything that is built goes below $(BUILD), so builds with other flags live
+# side by side: make BUILD=build/asan CFLAGS='-g -fsanitize=address'. Only the
+# default build puts the program beside this file.
 
-CC ?= gcc
-CFLAGS ?= -O2 -g
-WARNINGS = -Wall -Wextra -Wmissing-prototypes -Wvla -Wwrite-strings -Wshadow
-WERROR ?= -Werror
+ifeq ($(origin CC),default)
+CC = gcc
+endif
+PYTHON ?= python3
 BUILD ?= build
+CFLAGS ?= -O2 -g
+WERROR ?= -Werror
+WARNINGS = -Wall -Wextra -Wmissing-prototypes -Wvla -Wwrite-strings -Wshadow
+
+# Sanitizers bring their own checks, and fortified functions hide from them.
+ifeq ($(findstring -fsanitize,$(CFLAGS)),)
+HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
+	-fstack-clash-protection
+endif
+HARDENING_LDFLAGS ?= -pie -Wl,-z,relro,-z,now
+
 LIBS = -lelf -ldw -lxxhash -lz -lpthread
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -Iinclude $(WARNINGS) $(WERROR) \
-	-fvisibility=hidden -MMD -MP $(CFLAGS)
+	-fvisibility=hidden -fPIC -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
+	$(HARDENING) $(CFLAGS) $(CPPFLAGS)
+ALL_LDFLAGS = $(HARDENING_LDFLAGS) $(CFLAGS) $(LDFLAGS)
+
+PROGRAM := $(if $(filter build,$(BUILD)),vmdelta,$(BUILD)/vmdelta)
+LIBRARY := $(BUILD)/libvmdelta.a
 
 SOURCES := $(sort $(shell find src -name '*.c'))
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -17,34 +37,55 @@ LIBRARY_OBJECTS := $(filter-out $(PROGRAM_OBJECTS),$(OBJECTS))
 
 UNIT_SOURCES := $(sort $(wildcard tests/unit/test_*.c))
 UNIT_TESTS := $(UNIT_SOURCES:tests/unit/%.c=$(BUILD)/tests/%)
+FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
+FUZZERS := $(FUZZ_SOURCES:tests/fuzz/%.c=$(BUILD)/fuzz/%)
+REPLAYERS := $(FUZZ_SOURCES:tests/fuzz/fuzz_%.c=$(BUILD)/tests/replay_%)
 
-all: vmdelta ## build the program and the library
+all: $(if $(wildcard src/main.c),$(PROGRAM)) $(LIBRARY) ## build the program and the library
 
-vmdelta: $(PROGRAM_OBJECTS) $(BUILD)/libvmdelta.a
-	$(CC) $(LDFLAGS) $(CFLAGS) -o $@ $^ $(LIBS)
+# A file that changes only when the flags do: everything depends on it.
+FLAGS_STAMP := $(BUILD)/.flags
+$(shell mkdir -p $(BUILD); echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' | \
+	cmp -s - $(FLAGS_STAMP) || \
+	echo '$(subst ','"'"',$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS))' > $(FLAGS_STAMP))
 
-$(BUILD)/libvmdelta.a: $(LIBRARY_OBJECTS)
+$(PROGRAM): $(PROGRAM_OBJECTS) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(LIBRARY): $(LIBRARY_OBJECTS)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcsD $@ $^
 
-$(BUILD)/src/%.o: src/%.c
+# Only the product is held to banned.h; tests may be short and careless.
+$(BUILD)/src/%.o: src/%.c $(FLAGS_STAMP)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -c -o $@ $<
+	$(CC) $(ALL_CFLAGS) -include src/base/banned.h -c -o $@ $<
 
-$(BUILD)/tests/test_%: tests/unit/test_%.c $(BUILD)/libvmdelta.a
+$(BUILD)/tests/test_%: tests/unit/test_%.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -o $@ $< $(BUILD)/libvmdelta.a $(LIBS) \
-		-lcheck -lsubunit -lm -lrt
+	$(CC) $(ALL_CFLAGS) -Itests/unit $(ALL_LDFLAGS) -o $@ $< $(LIBRARY) \
+		$(LIBS) -lcheck -lsubunit -lm -lrt
 
-unit: $(UNIT_TESTS) ## run the unit tests
-	@for test in $(UNIT_TESTS); do $$test || exit 1; done
+$(BUILD)/tests/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes $(ALL_LDFLAGS) -o $@ \
+		$(filter %.c,$^) $(LIBRARY) $(LIBS)
+
+$(BUILD)/fuzz/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Wno-missing-prototypes $(ALL_LDFLAGS) \
+		-fsanitize=fuzzer -o $@ $< $(LIBRARY) $(LIBS)
 
 clean: ## remove what was built
-	rm -rf $(BUILD) vmdelta
+	rm -rf $(BUILD) vmdelta compile_commands.json
 
 help: ## list the targets
 	@grep -hE '^[a-z][a-z-]*:.*## ' $(MAKEFILE_LIST) | \
 		sed 's/:.*## /\t/' | expand -t 24
 
-.PHONY: all unit clean help
+.PHONY: all clean help
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+include tests/tests.mk
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:%=%.d)
