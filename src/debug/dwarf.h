@@ -17,14 +17,29 @@
 #include "base/err.h"
 #include "image/image.h"
 
-/* One compile unit (partial and type units are counted, not listed). */
+/* "This unit has no such contribution." */
+#define DWARF_NOWHERE UINT64_MAX
+
+/* Where a unit's parts lie in the other debug sections: section offsets. */
+struct dwarf_parts {
+	uint64_t abbrev;
+	uint64_t line;        /* its line program */
+	uint64_t str_offsets; /* DW_AT_*_base: just behind the table's header */
+	uint64_t addr;
+	uint64_t ranges;      /* the lowest list it refers to: .debug_ranges,
+				 in DWARF 5 .debug_rnglists */
+	uint64_t locations;   /* likewise .debug_loc, .debug_loclists */
+};
+
+/* One compile or partial unit (type units are counted, not listed). */
 struct dwarf_unit {
 	const char *name;     /* source path without the build directory */
 	const char *producer; /* DW_AT_producer, "" if none */
 	uint64_t offset;      /* of the unit header in .debug_info */
 	uint64_t size;        /* bytes in .debug_info, header included */
-	uint32_t home;        /* the first unit of the same name: itself, or
-				 the one that it repeats (ThinLTO) */
+	struct dwarf_parts parts;
+	uint32_t home;        /* the first unit of the same name that has code:
+				 itself, or the one it repeats (ThinLTO) */
 	uint16_t language;    /* DW_LANG_* */
 	uint8_t version;      /* of DWARF */
 	uint8_t has_code;     /* some range of it lies in a section */
@@ -39,11 +54,23 @@ struct dwarf_function {
 	uint32_t unit;         /* of the DIE that declares it (abstract origin) */
 };
 
-/* One step of an inline path. Nodes are shared by all copies of a path. */
+/* True for a code-less copy of another unit: what ThinLTO adds. */
+static inline bool dwarf_unit_repeats(const struct dwarf_unit *units,
+				      uint32_t unit)
+{
+	return units[unit].home != unit && !units[unit].has_code;
+}
+
+/*
+ * One step of an inline path: one inlined copy of a function, so that copies
+ * are counted by counting nodes. Parents come before their children.
+ */
 struct dwarf_node {
 	uint32_t parent;    /* the caller's node, NONE: directly in the host */
 	uint32_t function;  /* that is inlined here */
 	uint32_t host;      /* function whose out-of-line code this is in */
+	uint32_t call_file; /* of the call: index in files, NONE: unknown */
+	uint32_t call_line;
 };
 
 /* Code of one owner; pieces are sorted and never overlap. */
@@ -57,6 +84,24 @@ struct dwarf_piece {
 };
 _Static_assert(sizeof(struct dwarf_piece) == 32, "millions exist");
 
+/* The DIEs of a function with code: some bytes of .debug_info. */
+struct dwarf_extent {
+	uint64_t info;    /* offset in .debug_info of its DIE */
+	uint64_t size;    /* bytes, children included */
+	uint64_t offset;  /* where its code starts, in the section */
+	uint32_t section;
+	uint32_t unit;
+};
+
+/* A variable with a fixed place. */
+struct dwarf_variable {
+	uint64_t offset; /* in the section */
+	uint32_t section;
+	uint32_t unit;
+};
+
+struct dwarf_file; /* the sections that were read, dwarf_file.h */
+
 struct dwarf {
 	bool present;          /* there was DWARF and it was asked for */
 	struct dwarf_unit *units;
@@ -65,8 +110,15 @@ struct dwarf {
 	uint32_t function_count;
 	struct dwarf_node *nodes;
 	uint32_t node_count;
-	struct dwarf_piece *pieces;
+	struct dwarf_piece *pieces; /* by section and offset */
 	uint32_t piece_count;
+	struct dwarf_extent *extents; /* by info; they do not overlap */
+	uint32_t extent_count;
+	struct dwarf_variable *variables; /* by section and offset */
+	uint32_t variable_count;
+	const char **files;    /* paths, as decl_file; what call_file names */
+	uint32_t file_count;
+	struct dwarf_file *file; /* for dwarf_line_find(), or NULL */
 	struct arena arena;    /* owns all of the above */
 };
 
@@ -85,5 +137,18 @@ int dwarf_read(struct dwarf *dwarf, struct image *image,
 	       const struct dwarf_options *options, struct err *err);
 
 void dwarf_release(struct dwarf *dwarf);
+
+/*
+ * The first piece that ends behind `offset` of `section`: it covers the byte
+ * or is the next one; piece_count if there is none, or an index of another
+ * section. `hint` is where to start looking, 0 if unknown; logarithmic in the
+ * distance from there.
+ */
+uint32_t dwarf_piece_at(const struct dwarf *dwarf, uint32_t section,
+			uint64_t offset, uint32_t hint);
+
+/* The unit that defines the variable at exactly this place, or NONE. */
+uint32_t dwarf_variable_unit(const struct dwarf *dwarf, uint32_t section,
+			     uint64_t offset);
 
 #endif
