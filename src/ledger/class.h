@@ -4,6 +4,7 @@
 
 /* Classes of sections: the dozen words in which a kernel's size is told. */
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum section_class {
@@ -16,21 +17,26 @@ enum section_class {
 	CLASS_SIDE_TABLES,  /* tables about code: ORC, alternatives, ... */
 	CLASS_BTF,
 	CLASS_DEBUG,
-	CLASS_RELOCATIONS,  /* of what is loaded, and kept for KASLR */
-	CLASS_DEBUG_RELOCATIONS,
+	CLASS_RELOCATIONS,  /* of code, data and debug information */
 	CLASS_SYMBOLS,      /* symbol tables and their names */
 	CLASS_HEADERS,      /* ELF, program and section headers */
 	CLASS_OTHER,        /* notes, .comment and what no row knows */
-	CLASS_PADDING,      /* padding, alignment, gaps, zero fill in a file */
+	CLASS_PADDING,      /* padding, alignment, gaps */
 	CLASS_COUNT
 };
 
 /* "text", "rodata", ...; static text. */
 const char *class_name(enum section_class section_class);
 
+/* The class that a name alone tells, or CLASS_COUNT. */
+enum section_class class_of_name(const char *name, size_t length);
+
+/* The class that type (SHT_*) and flags (SHF_*) tell, for other names. */
+enum section_class class_of_kind(uint32_t type, uint32_t flags);
+
 /*
  * The class of a section, by its name first (--only-keep-debug makes every
- * section NOBITS), then by its type (SHT_*) and flags (SHF_*).
+ * section NOBITS), then by its type and flags.
  */
 enum section_class class_of_section(const char *name, uint32_t type,
 				    uint32_t flags);
