@@ -6,7 +6,7 @@ set -u
 status=0
 for script in tests/check/*; do
 	case $script in
-	*.sh) runner=sh ;;
+	*.sh) runner="sh" ;;
 	*.py) runner=${PYTHON:-python3} ;;
 	*) continue ;;
 	esac
