@@ -13,9 +13,17 @@
 
 #include "ledger/build.h"
 
+struct carve;
+struct places;
+struct symbol_spans;
+
 struct booking {
 	struct build *build;
 	const struct ledger_options *options;
+	const struct places *places; /* symbols in the order of their places */
+	struct symbol_spans *spans;  /* scratch of the symbol booker */
+	const struct carve *carves;  /* side tables inside other sections */
+	size_t carve_count;
 	uint32_t section;
 	uint64_t at;      /* bytes booked so far */
 	uint64_t size;    /* bytes to book */
@@ -41,6 +49,10 @@ struct owner {
  */
 int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 		 struct err *err);
+
+/* Adds an entry outside of any section's run: headers, gaps. */
+int ledger_append(struct ledger *ledger, const struct entry *entry,
+		  struct err *err);
 
 struct booker {
 	const char *name;

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "ledger/booking.h"
+
+#include <inttypes.h>
+
+int ledger_append(struct ledger *ledger, const struct entry *entry,
+		  struct err *err)
+{
+	struct entry *entries;
+
+	if (ledger->count == NONE)
+		return err_set(err, "more than 2^32 ledger entries");
+	entries = array_grow(ledger->entries, &ledger->capacity,
+			     (size_t)ledger->count + 1, sizeof(*entries));
+	if (!entries)
+		return err_oom(err, "booking");
+	ledger->entries = entries;
+	entries[ledger->count++] = *entry;
+	return 0;
+}
+
+/* True where the bytes behind `last` go on as `owner`'s. */
+static bool continues(const struct entry *last, const struct owner *owner,
+		      uint64_t at, uint8_t domains)
+{
+	return last->offset + last->size == at &&
+	       last->symbol == owner->symbol && last->unit == owner->unit &&
+	       last->path == owner->path && last->detail == owner->detail &&
+	       last->nature == owner->nature && last->flags == owner->flags &&
+	       last->domains == domains;
+}
+
+int booking_take(struct booking *booking, uint64_t size, struct owner owner,
+		 struct err *err)
+{
+	struct ledger *ledger = &booking->build->ledger;
+	uint32_t *run = &ledger->run[booking->section];
+	struct entry *last;
+	struct entry entry;
+
+	if (!size)
+		return 0;
+	if (size > booking->size - booking->at)
+		return err_set(err, "%s: internal error: section %u: 0x%"
+			       PRIx64 " bytes booked at 0x%" PRIx64 " of 0x%"
+			       PRIx64, booking->build->image.path,
+			       booking->section, size, booking->at,
+			       booking->size);
+	last = *run ? &ledger->entries[ledger->count - 1] : NULL;
+	if (last && continues(last, &owner, booking->at, booking->domains)) {
+		last->size += size;
+		booking->at += size;
+		return 0;
+	}
+	entry = (struct entry){
+		.offset = booking->at, .size = size,
+		.section = booking->section, .symbol = owner.symbol,
+		.unit = owner.unit, .path = owner.path,
+		.detail = owner.detail, .nature = owner.nature,
+		.domains = booking->domains, .flags = owner.flags,
+	};
+	if (ledger_append(ledger, &entry, err))
+		return -1;
+	if (!(*run)++)
+		ledger->first[booking->section] = ledger->count - 1;
+	booking->at += size;
+	return 0;
+}

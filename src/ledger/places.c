@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Counting sort by section, then a sort by value inside each section: with
+ * one section a symbol (ThinLTO, -ffunction-sections) that is linear, and a
+ * linked kernel's one .text is a single qsort_r().
+ */
+#include "ledger/places.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "ledger/marker.h"
+
+static bool can_own(const struct image *image, uint32_t index)
+{
+	const struct symbol *s = &image->symbols[index];
+	const char *name;
+
+	if (s->section == SECTION_UNDEF || s->section >= image->section_count ||
+	    s->type == STT_FILE || s->type == STT_SECTION ||
+	    (s->flags & SYMBOL_OUTSIDE))
+		return false;
+	name = image_symbol_name(image, index);
+	return *name && !((*name == '.' || *name == '$') &&
+			  marker_is_anonymous(name));
+}
+
+/* By value; at one value the longest first, so that nesting reads outwards. */
+static int compare_places(const void *left, const void *right, void *arg)
+{
+	const struct image *image = arg;
+	uint32_t ia = *(const uint32_t *)left, ib = *(const uint32_t *)right;
+	const struct symbol *a = &image->symbols[ia];
+	const struct symbol *b = &image->symbols[ib];
+
+	if (a->value != b->value)
+		return a->value < b->value ? -1 : 1;
+	if (a->size != b->size)
+		return a->size > b->size ? -1 : 1;
+	return ia < ib ? -1 : ia > ib;
+}
+
+static bool is_sorted(const struct image *image, const uint32_t *order,
+		      uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++)
+		if (compare_places(&order[i - 1], &order[i],
+				   (void *)(uintptr_t)image) > 0)
+			return false;
+	return true;
+}
+
+int places_init(struct places *places, const struct image *image,
+		struct err *err)
+{
+	uint32_t sections = image->section_count, total = 0, at;
+
+	memset(places, 0, sizeof(*places));
+	places->first = calloc((size_t)sections + 2, sizeof(uint32_t));
+	places->order = malloc(sizeof(uint32_t) * image->symbol_count);
+	if (!places->first || !places->order)
+		return err_oom(err, "sorting symbols");
+	/* first[s + 1] counts, then points to where the next one goes. */
+	for (uint32_t i = 1; i < image->symbol_count; i++)
+		if (can_own(image, i))
+			places->first[image->symbols[i].section + 1]++;
+	for (uint32_t s = 0; s <= sections; s++) {
+		at = places->first[s + 1];
+		places->first[s + 1] = total;
+		total += at;
+	}
+	for (uint32_t i = 1; i < image->symbol_count; i++)
+		if (can_own(image, i))
+			places->order[places->first[image->symbols[i].section +
+						    1]++] = i;
+	for (uint32_t s = 0; s < sections; s++) {
+		uint32_t *order = places->order + places->first[s];
+		uint32_t count = places->first[s + 1] - places->first[s];
+
+		if (count > 1 && !is_sorted(image, order, count))
+			qsort_r(order, count, sizeof(*order), compare_places,
+				(void *)(uintptr_t)image);
+	}
+	return 0;
+}
+
+void places_release(struct places *places)
+{
+	free(places->order);
+	free(places->first);
+	memset(places, 0, sizeof(*places));
+}
+
+/*
+ * Binding proves nothing, LTO makes globals local. What a compiler appended
+ * comes behind a dot; of two plain names the shorter, then the lesser one is
+ * at least the same choice in every build.
+ */
+bool places_prefer(const struct image *image, uint32_t a, uint32_t b)
+{
+	const struct symbol *sa = &image->symbols[a], *sb = &image->symbols[b];
+	const char *na = image_symbol_name(image, a);
+	const char *nb = image_symbol_name(image, b);
+	bool ta = sa->type == STT_FUNC || sa->type == STT_OBJECT;
+	bool tb = sb->type == STT_FUNC || sb->type == STT_OBJECT;
+	size_t la, lb;
+
+	if (!sa->size != !sb->size)
+		return sa->size != 0;
+	if (ta != tb)
+		return ta;
+	if (!strchr(na, '.') != !strchr(nb, '.'))
+		return !strchr(na, '.');
+	la = strlen(na);
+	lb = strlen(nb);
+	if (la != lb)
+		return la < lb;
+	return strcmp(na, nb) < 0;
+}
