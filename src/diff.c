@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The whole pipeline on one page: open both files, read what their debug
+ * information says, book every byte of each, pair the symbols, explain the
+ * difference. The two sides know nothing of each other until match_run(), so
+ * they are loaded side by side, each in a thread of its own.
+ */
+#include "diff.h"
+
+#include <elf.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "report/report.h"
+
+/* How deep a report has to look; what it does not need costs nothing. */
+struct needs {
+	struct dwarf_options dwarf;
+	struct ledger_options ledger;
+	bool debug_info;
+	bool file_owners; /* relocations and debug sections: large */
+};
+
+/* One side's way from path to ledger. */
+struct load {
+	struct build *build;
+	const char *path;
+	struct needs needs;
+	struct err err;
+	int result;
+};
+
+/* Dimensions whose values come from debug information. */
+static bool asks_for_debug_info(const char *text)
+{
+	static const char *const dims[] = { "unit", "dir", "inlinee", "cause" };
+
+	for (size_t i = 0; text && i < ARRAY_SIZE(dims); i++)
+		if (strstr(text, dims[i]))
+			return true;
+	return false;
+}
+
+static bool any_asks(const char *const *texts)
+{
+	for (; texts && *texts; texts++)
+		if (asks_for_debug_info(*texts))
+			return true;
+	return false;
+}
+
+static struct needs find_needs(const struct vmd_options *options, unsigned side,
+			       bool single)
+{
+	struct needs needs = { 0 };
+	bool whole = !options->by && options->format != VMD_FORMAT_BLOAT_O_METER;
+	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+	needs.debug_info = !options->no_debug_info &&
+			   (whole || asks_for_debug_info(options->by) ||
+			    any_asks(options->filters) ||
+			    any_asks(options->excludes) ||
+			    any_asks(options->fail_if));
+	needs.file_owners = whole || options->domain == VMD_DOMAIN_FILE;
+	needs.dwarf.debug_file = options->debug_file[side];
+	needs.dwarf.inlines = true;
+	needs.dwarf.threads = options->threads;
+	if (!needs.dwarf.threads && processors > 1)
+		needs.dwarf.threads = (unsigned)processors / (single ? 1 : 2);
+	return needs;
+}
+
+static int load_build(struct load *load)
+{
+	struct build *build = load->build;
+	struct ledger_options *ledger = &load->needs.ledger;
+
+	if (image_open(&build->image, load->path, &load->err))
+		return -1;
+	/* A file that is not laid out yet is compared by its bytes on disk. */
+	ledger->open_relocations = load->needs.file_owners ||
+				   build->image.type == ET_REL;
+	ledger->open_debug = load->needs.debug_info &&
+			     ledger->open_relocations;
+	ledger->open_inlines = load->needs.debug_info;
+	if (load->needs.debug_info &&
+	    dwarf_read(&build->dwarf, &build->image, &load->needs.dwarf,
+		       &load->err))
+		return -1;
+	return ledger_build(build, ledger, &load->err);
+}
+
+static void *load_thread(void *arg)
+{
+	struct load *load = arg;
+
+	load->result = load_build(load);
+	return NULL;
+}
+
+/* Loads both sides; the first error, old before new, is the one that counts. */
+static int load_both(struct load loads[SIDES], struct err *err)
+{
+	pthread_t thread;
+	bool threaded = loads[OLD].path &&
+			!pthread_create(&thread, NULL, load_thread,
+					&loads[OLD]);
+
+	load_thread(&loads[NEW]);
+	if (threaded)
+		pthread_join(thread, NULL);
+	else if (loads[OLD].path)
+		load_thread(&loads[OLD]);
+	for (unsigned side = 0; side < SIDES; side++) {
+		if (loads[side].result && !err->text)
+			*err = loads[side].err;
+		else
+			err_release(&loads[side].err);
+	}
+	return err->text ? -1 : 0;
+}
+
+static int compare(struct comparison *comparison, const char *old_path,
+		   const char *new_path, const struct vmd_options *options,
+		   struct err *err)
+{
+	struct match_options match = { .exact_names = options->exact_names };
+	struct load loads[SIDES] = {
+		{ .build = &comparison->builds[OLD], .path = old_path },
+		{ .build = &comparison->builds[NEW], .path = new_path },
+	};
+	const struct build *builds[SIDES];
+	size_t expected = 0;
+
+	comparison->single = !old_path;
+	for (unsigned side = 0; side < SIDES; side++)
+		loads[side].needs = find_needs(options, side, !old_path);
+	if (load_both(loads, err))
+		return -1;
+	for (unsigned side = 0; side < SIDES; side++) {
+		builds[side] = comparison_build(comparison, side);
+		expected = max_u64(expected,
+				   comparison->builds[side].image.symbol_count);
+	}
+	if (names_init(&comparison->names, expected))
+		return err_oom(err, "comparing names");
+	return match_run(&comparison->match, &comparison->names, builds,
+			 &match, err);
+}
+
+static void comparison_release(struct comparison *comparison)
+{
+	match_release(&comparison->match);
+	names_release(&comparison->names);
+	build_release(&comparison->builds[OLD]);
+	build_release(&comparison->builds[NEW]);
+}
+
+void diff_fail(struct err *err, char **error)
+{
+	if (error)
+		*error = strdup(err_text(err));
+	err_release(err);
+}
+
+vmd_diff *vmd_open(const char *old_path, const char *new_path,
+		   const struct vmd_options *options, char **error)
+{
+	struct err err = { 0 };
+	struct vmd_diff *diff = calloc(1, sizeof(*diff));
+
+	if (!diff)
+		err_oom(&err, "opening builds");
+	else if (!compare(&diff->comparison, old_path, new_path, options,
+			  &err))
+		return diff;
+	vmd_close(diff);
+	diff_fail(&err, error);
+	return NULL;
+}
+
+void vmd_close(vmd_diff *diff)
+{
+	if (diff)
+		comparison_release(&diff->comparison);
+	free(diff);
+}
+
+bool vmd_equal(const vmd_diff *diff)
+{
+	return report_equal(&diff->comparison);
+}
+
+int vmd_render(vmd_diff *diff, const struct vmd_options *options, FILE *out,
+	       char **error)
+{
+	struct err err = { 0 };
+
+	if (!report_render(&diff->comparison, options, out, &err))
+		return 0;
+	diff_fail(&err, error);
+	return -1;
+}
+
+int vmd_check(vmd_diff *diff, const struct vmd_options *options, FILE *out,
+	      char **error)
+{
+	struct err err = { 0 };
+	int broken = report_check(&diff->comparison, options, out, &err);
+
+	if (broken < 0)
+		diff_fail(&err, error);
+	return broken;
+}
