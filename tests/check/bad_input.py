@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 
-from elf import (EM_AARCH64, ET_EXEC, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS,
+from elf import (EM_AARCH64, ET_EXEC, SHF_ALLOC, SHF_EXECINSTR,
                  STB_GLOBAL, STT_FUNC, Elf, small)
 from vmd import Results, load, run, sum_errors
 

@@ -96,7 +96,7 @@ def random_damage(random, data):
 
 
 def wrong(arguments, paths):
-    done = run(*arguments, "-f", "json", "-n", "5", timeout=60)
+    done = run(*arguments, timeout=60)
     if done.returncode == 2:
         error = done.stderr.decode(errors="replace")
         if done.stdout:
@@ -142,12 +142,13 @@ def main():
                     out.write(data)
             by = generator.choice(groupings)
             domain = generator.choice(("image", "file"))
+            options = ("-f", "json", "-n", "5", "-b", by, "-d", domain)
             if generator.random() < 0.5:
                 used = {"new": paths["new"]}
-                detail = wrong(("show", "-b", by, "-d", domain, paths["new"]), used)
+                detail = wrong(("show", *options, paths["new"]), used)
             else:
                 used = paths
-                detail = wrong(("-b", by, "-d", domain, *paths.values()), used)
+                detail = wrong((*options, *paths.values()), used)
             if detail:
                 print(f"    -b {by} -d {domain}: {detail}")
                 print("    kept:", keep(used, seed, number))

@@ -16,7 +16,8 @@ def run(*arguments, timeout=300, **keywords):
 
 def load(*arguments, **keywords):
     """The JSON report, or an exception with what the program said."""
-    done = run(*arguments, "-f", "json", "-n0", **keywords)
+    command = arguments[:1] if arguments[0] == "show" else ()
+    done = run(*command, "-f", "json", "-n0", *arguments[len(command):], **keywords)
     if done.returncode not in (0, 1):
         raise RuntimeError(f"exit {done.returncode}: "
                            f"{done.stderr.decode(errors='replace').strip()}")

@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: MIT
+"""
+Finds the real kernels, unpacked in a cache:
+
+  none.vmlinux, thin.vmlinux, none.vmlinux.o, ...   from $VMDELTA_KERNELS/*.xz
+                                                    (../shared/kernels)
+  cloud-old, cloud-new    the newest two 6.1 cloud-amd64 kernels that apt knows
+  amd64                   the newest 6.1 amd64
+  cloud-6.12, cloud-arm64 the newest 6.12 cloud-amd64 and 6.1 cloud-arm64
+
+Debian's come from linux-image-*-dbg packages by apt-get download. apt gets
+directories of its own, so that nothing needs root or a foreign architecture
+in the system. What cannot be had is left out, with a message.
+"""
+
+import functools
+import glob
+import lzma
+import os
+import re
+import shutil
+import subprocess
+
+ARCHES = "amd64,arm64"
+PACKAGES = (
+    # role, package, architecture, how many from the newest
+    ("cloud-new", r"linux-image-6\.1\..*-cloud-amd64-dbg", "amd64", 0),
+    ("cloud-old", r"linux-image-6\.1\..*-cloud-amd64-dbg", "amd64", 1),
+    ("amd64", r"linux-image-6\.1\.[0-9.]+-[0-9]+-amd64-dbg", "amd64", 0),
+    ("cloud-6.12", r"linux-image-6\.12\.[0-9].*-cloud-amd64-dbg", "amd64", 0),
+    ("cloud-arm64", r"linux-image-6\.1\..*-cloud-arm64-dbg", "arm64", 0),
+)
+
+
+class Cache:
+    def __init__(self, directory):
+        self.directory = os.path.abspath(directory)
+        os.makedirs(self.directory, exist_ok=True)
+        self.messages = []
+
+    def path(self, *parts):
+        return os.path.join(self.directory, *parts)
+
+    # --- apt ----------------------------------------------------------------
+
+    def apt(self, program, *arguments, **keywords):
+        options = ["-o", f"Dir::State={self.path('apt', 'state')}",
+                   "-o", f"Dir::Cache={self.path('apt', 'cache')}",
+                   "-o", "Dir::State::status=/var/lib/dpkg/status",
+                   "-o", "APT::Architectures=" + ARCHES,
+                   "-o", "APT::Sandbox::User=root", "-o", "Acquire::Retries=2"]
+        return subprocess.run([program, *options, *arguments], text=True,
+                              stdin=subprocess.DEVNULL, capture_output=True,
+                              check=False, **keywords)
+
+    @functools.cached_property
+    def has_apt(self):
+        if os.environ.get("VMDELTA_OFFLINE") or not shutil.which("apt-get"):
+            return False
+        for directory in ("state/lists/partial", "cache/archives/partial"):
+            os.makedirs(self.path("apt", directory), exist_ok=True)
+        self.apt("apt-get", "update", "-q")
+        return True
+
+    @functools.lru_cache(maxsize=None)
+    def newest(self, pattern, arch):
+        """Packages whose whole name matches, the newest first."""
+        if not self.has_apt:
+            return []
+        names = [name for name in self.apt("apt-cache", "pkgnames", pattern[:11])
+                 .stdout.split() if re.fullmatch(pattern, name)]
+        listed = names and self.apt("apt-cache", "madison",
+                                    *(f"{name}:{arch}" for name in names)).stdout
+        versions = {}
+        for line in (listed or "").splitlines():
+            fields = [field.strip() for field in line.split("|")]
+            if len(fields) == 3 and not fields[2].endswith("Sources"):
+                versions.setdefault(fields[0].split(":")[0], fields[1])
+        return sorted(versions, reverse=True, key=functools.cmp_to_key(
+            lambda a, b: version_compare(versions[a], versions[b])))
+
+    def download(self, name, arch):
+        """The path of the .deb, or None."""
+        directory = self.path("deb")
+        os.makedirs(directory, exist_ok=True)
+        # "+" is never escaped in the names of the files, ":" is.
+        pattern = os.path.join(directory, f"{glob.escape(name)}_*_*.deb")
+        if not glob.glob(pattern):
+            self.apt("apt-get", "download", "-q", f"{name}:{arch}", cwd=directory)
+        found = sorted(glob.glob(pattern))
+        return found[-1] if found else None
+
+    def extract(self, deb, pattern, target):
+        """One member of a package's tree, by shell pattern, into a file."""
+        package = subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb],
+                                   stdout=subprocess.PIPE,
+                                   stderr=subprocess.DEVNULL)
+        partial = target + ".partial"
+        with open(partial, "wb") as out:
+            subprocess.run(["tar", "-xO", "--wildcards", "--occurrence=1", pattern],
+                           stdin=package.stdout, stdout=out, check=False)
+        package.stdout.close()
+        package.wait()
+        if not os.path.getsize(partial):
+            os.unlink(partial)
+            return None
+        os.rename(partial, target)
+        return target
+
+    # --- kernels ------------------------------------------------------------
+
+    def shared(self, directory):
+        kernels = {}
+        for packed in sorted(glob.glob(os.path.join(directory, "*.xz"))):
+            name = os.path.basename(packed)[:-3]
+            target = self.path(name)
+            if not os.path.exists(target):
+                with lzma.open(packed) as source, \
+                        open(target + ".partial", "wb") as out:
+                    shutil.copyfileobj(source, out, 1 << 20)
+                os.rename(target + ".partial", target)
+            kernels[name] = target
+        if not kernels:
+            self.messages.append(f"no kernels in {directory}: VMDELTA_KERNELS "
+                                 "may name another directory")
+        return kernels
+
+    def cached(self, pattern):
+        """Unpacked kernels that fit a package pattern, the newest first."""
+        found = []
+        for path in glob.glob(self.path("deb-*.vmlinux")):
+            abi = os.path.basename(path)[4:-8]
+            if re.fullmatch(pattern, f"linux-image-{abi}-dbg"):
+                found.append((natural(abi), path))
+        return [path for _, path in sorted(found, reverse=True)]
+
+    def debian(self, pattern, arch, position):
+        names = self.newest(pattern, arch)
+        if len(names) <= position:
+            cached = self.cached(pattern)
+            return cached[position] if len(cached) > position else None
+        name = names[position]
+        abi = re.sub(r"\+deb\d+", "", name[len("linux-image-"):-len("-dbg")])
+        target = self.path(f"deb-{abi}.vmlinux")
+        if os.path.exists(target):
+            return target
+        deb = self.download(name, arch)
+        return deb and self.extract(deb, "*/boot/vmlinux-*", target)
+
+    def all(self, directory):
+        kernels = self.shared(directory)
+        for role, pattern, arch, position in PACKAGES:
+            path = self.debian(pattern, arch, position)
+            if path:
+                kernels[role] = path
+            else:
+                self.messages.append(f"apt cannot get {role} ({pattern})")
+        return kernels
+
+    def bloat_o_meter(self):
+        """Linux 6.12's script, from linux-source-6.12, or None."""
+        target = self.path("bloat-o-meter-6.12")
+        if os.path.exists(target):
+            return target
+        deb = self.has_apt and self.download("linux-source-6.12", "amd64")
+        tree = deb and self.extract(deb, "*/usr/src/linux-source-6.12.tar.xz",
+                                    self.path("linux-6.12.tar.xz"))
+        if not tree:
+            return None
+        with open(target + ".partial", "wb") as out:
+            subprocess.run(["tar", "-xOf", tree, "--wildcards", "--occurrence=1",
+                            "*/scripts/bloat-o-meter"], stdout=out, check=False)
+        os.unlink(tree)
+        if not os.path.getsize(target + ".partial"):
+            return None
+        os.rename(target + ".partial", target)
+        return target
+
+
+def natural(text):
+    """"6.1.0-56" after "6.1.0-9"."""
+    return [int(part) if part.isdigit() else 0
+            for part in re.split(r"(\d+)", text)]
+
+
+def version_compare(a, b):
+    def is_it(relation):
+        return subprocess.run(["dpkg", "--compare-versions", a, relation, b],
+                              check=False).returncode == 0
+    return is_it("gt") - is_it("lt")
