@@ -24,6 +24,13 @@ extern "C" {
 
 #define VMD_VERSION "0.1.0"
 
+/* What libvmdelta.so exports; everything else in it is hidden. */
+#if defined(__GNUC__)
+#define VMD_API __attribute__((visibility("default")))
+#else
+#define VMD_API
+#endif
+
 typedef struct vmd_diff vmd_diff;     /* one or two loaded builds, paired */
 typedef struct vmd_report vmd_report; /* a diff, grouped */
 
@@ -98,34 +105,35 @@ struct vmd_options {
  * show` does: it is the new side and every old one is empty). Returns NULL
  * with *error a malloc'ed message that the caller frees.
  */
-vmd_diff *vmd_open(const char *old_path, const char *new_path,
-		   const struct vmd_options *options, char **error);
-void vmd_close(vmd_diff *diff);
+VMD_API vmd_diff *vmd_open(const char *old_path, const char *new_path,
+			   const struct vmd_options *options, char **error);
+VMD_API void vmd_close(vmd_diff *diff);
 
 /* True where no byte of either domain differs in any section or symbol. */
-bool vmd_equal(const vmd_diff *diff);
+VMD_API bool vmd_equal(const vmd_diff *diff);
 
 /*
  * Writes the report that `options` ask for. Returns 0, or -1 with *error as
  * for vmd_open(); a failed write to `out` is an error too.
  */
-int vmd_render(vmd_diff *diff, const struct vmd_options *options, FILE *out,
-	       char **error);
+VMD_API int vmd_render(vmd_diff *diff, const struct vmd_options *options,
+		       FILE *out, char **error);
 
 /*
  * Tests options->fail_if and writes a line for each rule that is broken.
  * Returns the number of broken rules, or -1 with *error.
  */
-int vmd_check(vmd_diff *diff, const struct vmd_options *options, FILE *out,
-	      char **error);
+VMD_API int vmd_check(vmd_diff *diff, const struct vmd_options *options,
+		      FILE *out, char **error);
 
 /*
  * Says who owns a byte of the new (or only) build: an address, a file offset
  * ("@0x1234"), a symbol, or "section+offset". Text, or JSON objects where
  * options->format is JSON.
  */
-int vmd_whose(vmd_diff *diff, const char *const *places, size_t count,
-	      const struct vmd_options *options, FILE *out, char **error);
+VMD_API int vmd_whose(vmd_diff *diff, const char *const *places, size_t count,
+		      const struct vmd_options *options, FILE *out,
+		      char **error);
 
 /* Bytes of one side of a row. */
 struct vmd_bytes {
@@ -145,13 +153,28 @@ struct vmd_row {
 };
 
 /* Groups by options->by, sorted and filtered as `options` say. */
-vmd_report *vmd_group(vmd_diff *diff, const struct vmd_options *options,
-		      char **error);
-size_t vmd_report_rows(const vmd_report *report);
+VMD_API vmd_report *vmd_group(vmd_diff *diff, const struct vmd_options *options,
+			      char **error);
+VMD_API size_t vmd_report_rows(const vmd_report *report);
 /* Fills *row; its texts live as long as the report. */
-void vmd_report_row(const vmd_report *report, size_t index,
-		    struct vmd_row *row);
-void vmd_report_free(vmd_report *report);
+VMD_API void vmd_report_row(const vmd_report *report, size_t index,
+			    struct vmd_row *row);
+VMD_API void vmd_report_free(vmd_report *report);
+
+/*
+ * The dimensions that `by` knows: *name and one line of *help for `index`
+ * from 0 on. False beyond the last. Either pointer may be NULL.
+ */
+VMD_API bool vmd_dimension(size_t index, const char **name, const char **help);
+
+/*
+ * The word of the NULL-ended list `known` that a misspelt `word` most likely
+ * stands for, or NULL. For messages.
+ */
+VMD_API const char *vmd_suggest(const char *word, const char *const *known);
+
+/* VMD_VERSION of the library that runs. */
+VMD_API const char *vmd_version(void);
 
 #ifdef __cplusplus
 }
