@@ -1,0 +1,662 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Names that builds rewrite, as one table. A name is an onion: compilers add
+ * suffixes at its end, and they stack (foo.part.0.isra.0.cold); the kernel's
+ * macros and tools add prefixes. Suffixes are peeled first, then at most one
+ * prefix is looked up.
+ *
+ * The class that is kept is that of the outermost layer that matters: a .cold
+ * piece of a clone is a cold piece. Nearly every canonical name is a part of
+ * the given one, so that nothing is copied; a table of regular expressions
+ * was rejected: it costs more than the whole pairing.
+ */
+#include "match/symname.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/util.h"
+#include "match/rust.h"
+
+/* What a suffix or prefix applies to. */
+#define CODE 0x1u
+#define DATA 0x2u
+#define BOTH (CODE | DATA)
+
+enum number {
+	NUMBER_NEVER,    /* foo.cfi */
+	NUMBER_MAYBE,    /* foo.cold, foo.cold.1 */
+	NUMBER_ALWAYS,   /* foo.part.0 */
+};
+
+struct layer {
+	const char *name;
+	size_t length;
+	const char *end; /* of the name without ".llvm." */
+	bool function;
+	struct arena *arena;
+	struct symname *result;
+};
+
+/* Handlers of prefix rows; they return 0, or -1 when out of memory. */
+static int keep(struct layer *layer, size_t prefix);
+static int child_of_rest(struct layer *layer, size_t prefix);
+static int unique_id(struct layer *layer, size_t prefix);
+static int hook_stub(struct layer *layer, size_t prefix);
+static int btf_id(struct layer *layer, size_t prefix);
+static int initcall(struct layer *layer, size_t prefix);
+static int initstub(struct layer *layer, size_t prefix);
+static int group(struct layer *layer, size_t prefix);
+static int rust_legacy(struct layer *layer, size_t prefix);
+static int rust_v0(struct layer *layer, size_t prefix);
+
+enum form { SUFFIX, PREFIX, INSIDE };
+
+struct rule {
+	enum form form;
+	const char *text;
+	unsigned kinds;
+	enum symbol_class class;
+	enum number number;                          /* of a SUFFIX */
+	int (*handle)(struct layer *, size_t prefix); /* of a PREFIX */
+};
+
+/* The first row that fits is taken; suffixes are tried until none fits. */
+static const struct rule rules[] = {
+	/* GCC: a specialized copy; foo.isra.0.constprop.0 */
+	{ SUFFIX, "isra", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
+	{ SUFFIX, "constprop", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
+	{ SUFFIX, "clone", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
+	/* GCC LTO: a local made visible to another partition */
+	{ SUFFIX, "lto_priv", BOTH, SYM_PLAIN, NUMBER_MAYBE, NULL },
+	{ SUFFIX, "localalias", BOTH, SYM_ALIAS, NUMBER_MAYBE, NULL },
+	/* pieces of a function */
+	{ SUFFIX, "cold", CODE, SYM_COLD, NUMBER_MAYBE, NULL },
+	{ SUFFIX, "part", CODE, SYM_PART, NUMBER_ALWAYS, NULL },
+	{ SUFFIX, "__part", CODE, SYM_PART, NUMBER_ALWAYS, NULL },
+	/* LLVM: arguments or results dropped, a specialized copy */
+	{ SUFFIX, "argelim", CODE, SYM_CLONE, NUMBER_MAYBE, NULL },
+	{ SUFFIX, "argprom", CODE, SYM_CLONE, NUMBER_MAYBE, NULL },
+	{ SUFFIX, "retelim", CODE, SYM_CLONE, NUMBER_MAYBE, NULL },
+	{ SUFFIX, "specialized", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
+	/* CFI before kCFI: foo.cfi is foo, foo.cfi_jt the jump to it */
+	{ SUFFIX, "cfi_jt", CODE, SYM_CFI, NUMBER_NEVER, NULL },
+	{ SUFFIX, "cfi", CODE, SYM_PLAIN, NUMBER_NEVER, NULL },
+
+	/* Clang's checks are functions of their own, not a preamble */
+	{ PREFIX, "__cfi_check", CODE, SYM_CFI, 0, keep },
+	/* kCFI type in front of foo; objtool's name for its padding */
+	{ PREFIX, "__cfi_", CODE, SYM_CFI, 0, child_of_rest },
+	{ PREFIX, "__pfx_", CODE, SYM_PREFIX, 0, child_of_rest },
+	{ PREFIX, "__kcfi_typeid_", BOTH, SYM_CFI, 0, keep },
+	/* EXPORT_SYMBOL */
+	{ PREFIX, "__ksymtab_", DATA, SYM_EXPORT, 0, keep },
+	{ PREFIX, "__kstrtab_", DATA, SYM_EXPORT, 0, keep },
+	{ PREFIX, "__kstrtabns_", DATA, SYM_EXPORT, 0, keep },
+	{ PREFIX, "__crc_", DATA, SYM_EXPORT, 0, keep },
+	/* BTF id lists: key (kind, name) */
+	{ PREFIX, "__BTF_ID__", DATA, SYM_BTF_ID, 0, btf_id },
+	/* __COUNTER__ in a name; functions are LTO's stubs of PCI fixups */
+	{ PREFIX, "__UNIQUE_ID_", DATA, SYM_UNIQUE_ID, 0, unique_id },
+	{ PREFIX, "__UNIQUE_ID_", CODE, SYM_STUB, 0, hook_stub },
+	/* __initcall__kmod_M__C_L_fnV: key (M, fn, V) */
+	{ PREFIX, "__initcall__kmod_", BOTH, SYM_INITCALL, 0, initcall },
+	{ PREFIX, "__initcall_", BOTH, SYM_INITCALL, 0, keep },
+	{ PREFIX, "__initstub__kmod_", CODE, SYM_STUB, 0, initstub },
+	/* generated beside x */
+	{ PREFIX, "__SCK__", BOTH, SYM_GENERATED, 0, keep },
+	{ PREFIX, "__SCT__", BOTH, SYM_GENERATED, 0, keep },
+	{ PREFIX, "__tracepoint_", DATA, SYM_GENERATED, 0, keep },
+	{ PREFIX, "__event_", DATA, SYM_GENERATED, 0, keep },
+	{ PREFIX, "__bpf_trace_", BOTH, SYM_GENERATED, 0, keep },
+	{ PREFIX, "__syscall_meta_", DATA, SYM_GENERATED, 0, keep },
+	{ PREFIX, "__param_", DATA, SYM_GENERATED, 0, keep },
+	{ PREFIX, "__setup_", DATA, SYM_GENERATED, 0, keep },
+	/* LLVM's machine outliner: one group with a count */
+	{ PREFIX, "OUTLINED_FUNCTION_", CODE, SYM_OUTLINED, 0, group },
+	/* arm64 namespaces made by objcopy: separate copies, prefix kept */
+	{ PREFIX, "__pi_", BOTH, SYM_COPY, 0, keep },
+	{ PREFIX, "__efistub_", BOTH, SYM_COPY, 0, keep },
+	{ PREFIX, "__kvm_nvhe_", BOTH, SYM_COPY, 0, keep },
+	/* linker stubs: lld's __AArch64AbsLongThunk_x, ld's __x_veneer */
+	{ PREFIX, "__long_branch_", CODE, SYM_VENEER, 0, keep },
+	{ PREFIX, ".long_branch.", CODE, SYM_VENEER, 0, keep },
+	{ INSIDE, "Thunk_", CODE, SYM_VENEER, 0, keep },
+	{ INSIDE, "_veneer", CODE, SYM_VENEER, 0, keep },
+	/* Rust: hashes change with the compiler */
+	{ PREFIX, "_ZN", BOTH, SYM_PLAIN, 0, rust_legacy },
+	{ PREFIX, "_R", BOTH, SYM_PLAIN, 0, rust_v0 },
+};
+
+/* By enum symbol_class. */
+static const struct {
+	const char *name;
+	bool child;
+} classes[SYM_COUNT] = {
+	[SYM_PLAIN] = { "plain", false },
+	[SYM_CLONE] = { "clone", false },
+	[SYM_ALIAS] = { "alias", false },
+	[SYM_PART] = { "part", true },
+	[SYM_COLD] = { "cold", true },
+	[SYM_PREFIX] = { "prefix", true },
+	[SYM_CFI] = { "cfi", true },
+	[SYM_STATIC_LOCAL] = { "static-local", false },
+	[SYM_ANONYMOUS] = { "anonymous", false },
+	[SYM_EXPORT] = { "export", false },
+	[SYM_INITCALL] = { "initcall", false },
+	[SYM_UNIQUE_ID] = { "unique-id", false },
+	[SYM_BTF_ID] = { "btf-id", false },
+	[SYM_GENERATED] = { "generated", false },
+	[SYM_OUTLINED] = { "outlined", false },
+	[SYM_STUB] = { "stub", true },
+	[SYM_COPY] = { "copy", false },
+	[SYM_VENEER] = { "veneer", false },
+	[SYM_MAPPING] = { "mapping", false },
+};
+
+const char *symbol_class_name(enum symbol_class class)
+{
+	return (unsigned)class < SYM_COUNT ? classes[class].name : "?";
+}
+
+bool symbol_class_is_child(enum symbol_class class)
+{
+	return (unsigned)class < SYM_COUNT && classes[class].child;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_hex(char c)
+{
+	return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
+static size_t digits_at_end(const char *text, size_t length)
+{
+	size_t digits = 0;
+
+	while (digits < length && is_digit(text[length - digits - 1]))
+		digits++;
+	return digits;
+}
+
+static bool all_hex(const char *text, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!is_hex(text[i]))
+			return false;
+	return length > 0;
+}
+
+/* Where the last component begins, behind its dot; 0 if there is no dot. */
+static size_t last_component(const char *text, size_t length)
+{
+	while (length && text[length - 1] != '.')
+		length--;
+	return length;
+}
+
+static bool starts_with(const struct layer *layer, const char *text)
+{
+	size_t length = strlen(text);
+
+	return layer->length >= length && !memcmp(layer->name, text, length);
+}
+
+static void set_text(struct layer *layer, const char *text, size_t length)
+{
+	layer->result->text = text;
+	layer->result->length = length;
+}
+
+static void set_parent(struct layer *layer, const char *text, size_t length)
+{
+	layer->result->parent = text;
+	layer->result->parent_length = length;
+}
+
+/* foo.llvm.123456: a promoted local, whatever else it is. */
+static void strip_module(struct layer *layer)
+{
+	static const char word[] = ".llvm.";
+	const size_t word_length = sizeof(word) - 1;
+	size_t start = last_component(layer->name, layer->length);
+
+	if (start <= word_length ||
+	    memcmp(layer->name + start - word_length, word, word_length) ||
+	    !all_hex(layer->name + start, layer->length - start))
+		return;
+	layer->result->module = layer->name + start;
+	layer->result->module_length = layer->length - start;
+	layer->length = start - word_length;
+}
+
+/*
+ * foo.<hash>, foo$<hash>: -funique-internal-linkage-names writes 32 hex digits
+ * or a decimal number of that order ("__uniq.3456..."), 5.13-6.0's static
+ * rename a $.
+ */
+static bool strip_hash(struct layer *layer)
+{
+	static const char uniq[] = ".__uniq";
+	size_t at = layer->length;
+	size_t hash;
+
+	while (at && is_hex(layer->name[at - 1]))
+		at--;
+	hash = layer->length - at;
+	if (at < 2)
+		return false;
+	if (layer->name[at - 1] == '$' && hash >= 8) {
+		layer->length = at - 1;
+		return true;
+	}
+	if (layer->name[at - 1] != '.' || hash < 32)
+		return false;
+	layer->length = at - 1;
+	if (layer->length > sizeof(uniq) - 1 &&
+	    !memcmp(layer->name + layer->length - (sizeof(uniq) - 1), uniq,
+		    sizeof(uniq) - 1))
+		layer->length -= sizeof(uniq) - 1;
+	return true;
+}
+
+/* The length that is left without the suffix of this row, or 0. */
+static size_t without_suffix(const struct layer *layer,
+			     const struct rule *rule)
+{
+	size_t length = layer->length;
+	size_t word = strlen(rule->text);
+	size_t digits = digits_at_end(layer->name, length);
+
+	if (digits && digits < length && layer->name[length - digits - 1] == '.') {
+		if (rule->number == NUMBER_NEVER)
+			return 0;
+		length -= digits + 1;
+	} else if (rule->number == NUMBER_ALWAYS) {
+		return 0;
+	}
+	if (length <= word + 1 || layer->name[length - word - 1] != '.' ||
+	    memcmp(layer->name + length - word, rule->text, word))
+		return 0;
+	return length - word - 1;
+}
+
+static const struct rule *find_suffix(const struct layer *layer,
+				      size_t *length)
+{
+	unsigned kind = layer->function ? CODE : DATA;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		if (rules[i].form != SUFFIX || !(rules[i].kinds & kind))
+			continue;
+		*length = without_suffix(layer, &rules[i]);
+		if (*length)
+			return &rules[i];
+	}
+	return NULL;
+}
+
+/*
+ * Which class of two stays: a cold piece of a clone is a cold piece, and a
+ * clone of a part is a part: children win over clones, the outer child wins.
+ */
+static enum symbol_class outer_class(enum symbol_class outer,
+				     enum symbol_class inner)
+{
+	if (outer == SYM_PLAIN || (!symbol_class_is_child(outer) &&
+				     symbol_class_is_child(inner)))
+		return inner;
+	return outer;
+}
+
+static void strip_suffixes(struct layer *layer)
+{
+	for (;;) {
+		size_t length;
+		const struct rule *rule = find_suffix(layer, &length);
+		enum symbol_class class;
+
+		if (!rule) {
+			if (!strip_hash(layer))
+				return;
+			continue;
+		}
+		class = outer_class(layer->result->class, rule->class);
+		if (class != layer->result->class &&
+		    symbol_class_is_child(class))
+			set_parent(layer, layer->name, length);
+		layer->result->class = class;
+		layer->length = length;
+	}
+}
+
+/* foo.123: LLVM numbers same-named locals when it joins modules; GCC statics. */
+static void strip_number(struct layer *layer)
+{
+	size_t digits = digits_at_end(layer->name, layer->length);
+
+	if (digits && layer->length > digits + 1 &&
+	    layer->name[layer->length - digits - 1] == '.')
+		layer->length -= digits + 1;
+}
+
+/* The counter of a __UNIQUE_ID_ name, with the '_' that 6.18 puts before it. */
+static size_t without_counter(const char *name, size_t length)
+{
+	size_t digits = digits_at_end(name, length);
+
+	if (!digits || digits == length)
+		return length;
+	length -= digits;
+	if (length > 1 && name[length - 1] == '_' && name[length - 2] != '_')
+		length--;
+	return length;
+}
+
+/*
+ * var.123 of GCC, func.var and func.var.4 of Clang. Names that begin with a
+ * dot have no owner in the source.
+ */
+static void static_local(struct layer *layer)
+{
+	static const char unique[] = "__UNIQUE_ID_";
+	size_t digits = digits_at_end(layer->name, layer->length);
+	size_t start;
+
+	if (digits && layer->length > digits + 1 &&
+	    layer->name[layer->length - digits - 1] == '.')
+		layer->length -= digits + 1;
+	else if (layer->name[0] == '.' && digits && digits < layer->length &&
+		 !memcmp(layer->name, ".LC", min_u64(3, layer->length)))
+		layer->length -= digits;
+	start = last_component(layer->name, layer->length);
+	if (layer->length - start > sizeof(unique) - 1 &&
+	    !memcmp(layer->name + start, unique, sizeof(unique) - 1))
+		layer->length = start + without_counter(layer->name + start,
+							layer->length - start);
+	layer->result->class = layer->name[0] == '.' ? SYM_ANONYMOUS :
+						       SYM_STATIC_LOCAL;
+}
+
+static int keep(struct layer *layer, size_t prefix)
+{
+	(void)layer;
+	(void)prefix;
+	return 0;
+}
+
+static int group(struct layer *layer, size_t prefix)
+{
+	layer->length = prefix - 1;
+	return 0;
+}
+
+/* __pfx_foo.cold is the prefix of foo.cold: the text behind is kept whole. */
+static int child_of_rest(struct layer *layer, size_t prefix)
+{
+	layer->name += prefix;
+	layer->length -= prefix;
+	set_parent(layer, layer->name, (size_t)(layer->end - layer->name));
+	return 0;
+}
+
+static int btf_id(struct layer *layer, size_t prefix)
+{
+	size_t digits = digits_at_end(layer->name, layer->length);
+
+	if (digits && layer->length > prefix + digits + 2 &&
+	    !memcmp(layer->name + layer->length - digits - 2, "__", 2))
+		layer->length -= digits + 2;
+	return 0;
+}
+
+/*
+ * The place of "__C_L_" (counter and line) in what follows "__initcall__kmod_"
+ * or "__initstub__kmod_": its length goes to *length. NULL if there is none.
+ */
+static const char *find_counter(const char *text, size_t length,
+				size_t *counter)
+{
+	for (size_t i = 0; i + 6 <= length; i++) {
+		size_t at = i + 2;
+		size_t start;
+
+		if (text[i] != '_' || text[i + 1] != '_')
+			continue;
+		start = at;
+		while (at < length && is_digit(text[at]))
+			at++;
+		if (at == start || at >= length || text[at] != '_')
+			continue;
+		start = ++at;
+		while (at < length && is_digit(text[at]))
+			at++;
+		if (at == start || at >= length || text[at] != '_')
+			continue;
+		*counter = at + 1 - i;
+		return text + i;
+	}
+	return NULL;
+}
+
+/* Joins what is before and behind the counter with "__", in the arena. */
+static int without_initcall_counter(struct layer *layer, size_t prefix)
+{
+	size_t counter, before;
+	const char *at = find_counter(layer->name + prefix,
+				      layer->length - prefix, &counter);
+	char *text;
+
+	if (!at)
+		return 0;
+	before = (size_t)(at - layer->name);
+	text = arena_alloc(layer->arena, layer->length - counter + 3);
+	if (!text)
+		return -1;
+	memcpy(text, layer->name, before + 2);
+	memcpy(text + before + 2, at + counter,
+	       layer->length - before - counter);
+	layer->name = text;
+	layer->length = layer->length - counter + 2;
+	return 0;
+}
+
+static int unique_id(struct layer *layer, size_t prefix)
+{
+	static const char nested[] = "__addressable___initstub__kmod_";
+
+	layer->length = prefix + without_counter(layer->name + prefix,
+						 layer->length - prefix);
+	if (layer->length > prefix + sizeof(nested) - 1 &&
+	    !memcmp(layer->name + prefix, nested, sizeof(nested) - 1))
+		return without_initcall_counter(layer, prefix +
+						sizeof(nested) - 1);
+	return 0;
+}
+
+static int hook_stub(struct layer *layer, size_t prefix)
+{
+	layer->name += prefix;
+	layer->length = without_counter(layer->name, layer->length - prefix);
+	set_parent(layer, layer->name, layer->length);
+	return 0;
+}
+
+static int initcall(struct layer *layer, size_t prefix)
+{
+	return without_initcall_counter(layer, prefix);
+}
+
+/* The initcall level behind the function's name: 0 to 7, 1s, early, ... */
+static size_t without_level(const char *text, size_t length)
+{
+	static const char *const words[] = { "early", "rootfs", "con" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		size_t word = strlen(words[i]);
+
+		if (length > word &&
+		    !memcmp(text + length - word, words[i], word))
+			return length - word;
+	}
+	if (length > 2 && text[length - 1] == 's' && is_digit(text[length - 2]))
+		return length - 2;
+	if (length > 1 && is_digit(text[length - 1]))
+		return length - 1;
+	return length;
+}
+
+static int initstub(struct layer *layer, size_t prefix)
+{
+	size_t counter;
+	const char *at = find_counter(layer->name + prefix,
+				      layer->length - prefix, &counter);
+	const char *end = layer->name + layer->length;
+
+	if (!at || at + counter >= end)
+		return 0;
+	layer->name = at + counter;
+	layer->length = without_level(layer->name,
+				      (size_t)(end - layer->name));
+	set_parent(layer, layer->name, layer->length);
+	return 0;
+}
+
+static int rust_legacy(struct layer *layer, size_t prefix)
+{
+	(void)prefix;
+	layer->length = rust_legacy_length(layer->name, layer->length);
+	return 0;
+}
+
+static int rust_v0(struct layer *layer, size_t prefix)
+{
+	char *text = arena_alloc(layer->arena, layer->length + 1);
+
+	(void)prefix;
+	if (!text)
+		return -1;
+	layer->length = rust_v0_canonical(text, layer->name, layer->length);
+	layer->name = text;
+	return 0;
+}
+
+static const struct rule *find_prefix(const struct layer *layer)
+{
+	unsigned kind = layer->function ? CODE : DATA;
+
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
+		const struct rule *rule = &rules[i];
+
+		if (rule->form == SUFFIX || !(rule->kinds & kind))
+			continue;
+		if (rule->form == PREFIX) {
+			/* The third character tells most rows apart. */
+			if (layer->length > 2 && rule->text[2] &&
+			    rule->text[2] != layer->name[2])
+				continue;
+			if (starts_with(layer, rule->text) &&
+			    (rule->handle == keep ||
+			     layer->length > strlen(rule->text)))
+				return rule;
+			continue;
+		}
+		if (layer->length > 2 && !memcmp(layer->name, "__", 2) &&
+		    memmem(layer->name, layer->length, rule->text,
+			   strlen(rule->text)))
+			return rule;
+	}
+	return NULL;
+}
+
+/* $x, $d.12: what the bytes behind are, on Arm and RISC-V. */
+static bool is_mapping(const char *name, size_t length)
+{
+	return length >= 2 && name[0] == '$' && strchr("adtx", name[1]) &&
+	       (length == 2 || name[2] == '.');
+}
+
+int symname_parse(struct symname *result, const char *name, size_t length,
+		  bool function, struct arena *arena)
+{
+	struct layer layer = { name, length, NULL, function, arena, result };
+	const struct rule *rule;
+	bool dot;
+
+	*result = (struct symname){ .text = name, .length = length };
+	if (is_mapping(name, length)) {
+		result->class = SYM_MAPPING;
+		return 0;
+	}
+	strip_module(&layer);
+	layer.end = layer.name + layer.length;
+	dot = memchr(layer.name, '.', layer.length) != NULL;
+	if (dot || memchr(layer.name, '$', layer.length))
+		strip_suffixes(&layer);
+	dot = dot && memchr(layer.name, '.', layer.length);
+	rule = find_prefix(&layer);
+	if (rule) {
+		if (result->class == SYM_PLAIN ||
+		    rule->class == SYM_PREFIX || rule->class == SYM_CFI)
+			result->class = rule->class;
+		if (dot && !function)
+			strip_number(&layer);
+		if (rule->handle(&layer, strlen(rule->text)))
+			return -1;
+	} else if (dot && function) {
+		if (layer.name[0] == '.')
+			result->class = SYM_ANONYMOUS;
+		else
+			strip_number(&layer);
+	} else if (dot) {
+		static_local(&layer);
+	}
+	set_text(&layer, layer.name, layer.length);
+	return 0;
+}
+
+#define ONES 0x0101010101010101u
+#define HIGHS 0x8080808080808080u
+
+/* Non-zero where some byte of the word is zero. */
+static uint64_t zero_bytes(uint64_t word)
+{
+	return (word - ONES) & ~word & HIGHS;
+}
+
+/* Only these beginnings and characters occur in the table. */
+static bool may_be_special(const char *name, size_t length, bool marked)
+{
+	if (marked)
+		return true;
+	if (length < 3)
+		return false;
+	if (name[0] == '_')
+		return name[1] == '_' || name[1] == 'R' || name[1] == 'Z';
+	return name[0] == 'O' && name[1] == 'U';
+}
+
+size_t symname_scan(const char *name, const char *end, bool *special)
+{
+	const char *at = name;
+	bool marked = false;
+
+	while (end - at >= 8) {
+		uint64_t word;
+
+		memcpy(&word, at, sizeof(word));
+		if (zero_bytes(word))
+			break;
+		marked |= zero_bytes(word ^ ONES * '.') ||
+			  zero_bytes(word ^ ONES * '$');
+		at += sizeof(word);
+	}
+	for (; at < end && *at; at++)
+		marked |= *at == '.' || *at == '$';
+	*special = may_be_special(name, (size_t)(at - name), marked);
+	return (size_t)(at - name);
+}
