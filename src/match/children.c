@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Children roll up into their parents' pairs, so that code which moves from a
+ * function to its .cold piece is no growth. A child's canonical name is its
+ * parent's: the parent is in the same bucket. Of 360 .part of Debian's amd64
+ * kernel 220 have no parent left; they stand for themselves.
+ */
+#include "match/matcher.h"
+
+/* How well a symbol fits as parent of a child; 0: it is none. */
+static unsigned fitness(const struct matcher *matcher, const struct side *side,
+			uint32_t child, uint32_t parent_name, uint32_t parent)
+{
+	const struct symbol *symbols = side->image->symbols;
+	enum symbol_class class = side->tag[parent] & TAG_CLASS;
+	unsigned result = 1;
+
+	(void)matcher;
+	if (parent == child || !(side->tag[parent] & TAG_CODE))
+		return 0;
+	if (symbol_class_is_child(class) && class != SYM_PART)
+		return 0;
+	if (class == SYM_PART &&
+	    (side->tag[child] & TAG_CLASS) == SYM_PART)
+		return 0;
+	if (side_exact_name(side, parent) == parent_name)
+		result += 4;
+	if (symbols[parent].file == symbols[child].file &&
+	    symbols[parent].bind == symbols[child].bind)
+		result += 2;
+	return result;
+}
+
+/* The parent of a child on its own side, or NONE. */
+static uint32_t find_parent(const struct matcher *matcher, unsigned which,
+			    uint32_t child)
+{
+	const struct side *side = &matcher->sides[which];
+	const struct special *special = side_special(side, child);
+	uint32_t best = NONE;
+	unsigned best_fitness = 0;
+	unsigned equals = 0;
+	unsigned seen = 0;
+
+	if (!special || !special->parent)
+		return NONE;
+	for (uint32_t i = matcher->buckets[side->name[child]].head[which];
+	     i != NONE && seen < 1000; i = side->next[i], seen++) {
+		unsigned fit = fitness(matcher, side, child, special->parent,
+				       i);
+
+		if (!fit || fit < best_fitness)
+			continue;
+		equals = fit == best_fitness ? equals + 1 : 1;
+		best_fitness = fit;
+		best = i;
+	}
+	return equals == 1 ? side_owner(side, best) : NONE;
+}
+
+void children_link(struct matcher *matcher)
+{
+	struct match *match = matcher->match;
+
+	for (uint32_t i = 0; i < match->pair_count; i++) {
+		struct pair *pair = &match->pairs[i];
+		unsigned which = pair->symbol[NEW] != NONE ? NEW : OLD;
+		uint32_t parent;
+
+		pair->parent = i;
+		if (!symbol_class_is_child(pair->symbol_class))
+			continue;
+		parent = find_parent(matcher, which, pair->symbol[which]);
+		if (parent != NONE && match->pair_of[which][parent] != NONE)
+			pair->parent = match->pair_of[which][parent];
+	}
+	/* A cold piece of a part goes where the part goes: two steps at most. */
+	for (uint32_t i = 0; i < match->pair_count; i++) {
+		uint32_t parent = match->pairs[i].parent;
+
+		match->pairs[i].parent = match->pairs[parent].parent;
+	}
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The engine behind the levels: a hash table from evidence to the one owner
+ * that has it on each side. An owner with several names is entered once for
+ * each; that two of its names agree does not make it two owners.
+ */
+#include <stdlib.h>
+
+#include "base/map.h"
+#include "match/matcher.h"
+
+#define SEVERAL (UINT32_MAX - 1)
+
+struct slot {
+	uint64_t key;
+	uint32_t owner[SIDES]; /* NONE, SEVERAL, or the only one */
+};
+
+struct table {
+	struct slot *slots;
+	size_t mask;
+};
+
+static struct slot *find(const struct table *table, uint64_t key)
+{
+	size_t at = map_mix(key) & table->mask;
+
+	while (table->slots[at].key && table->slots[at].key != key)
+		at = (at + 1) & table->mask;
+	return &table->slots[at];
+}
+
+static void enter(const struct matcher *matcher, const struct table *table,
+		  unsigned side, join_key key)
+{
+	const struct side *from = &matcher->sides[side];
+
+	for (size_t i = 0; i < from->contested_count; i++) {
+		uint32_t symbol = from->contested[i];
+		uint32_t owner = side_owner(from, symbol);
+		struct slot *slot;
+		uint64_t value;
+
+		if (!side_is_free(matcher, side, owner))
+			continue;
+		value = key(matcher, side, symbol);
+		if (!value)
+			continue;
+		slot = find(table, value);
+		if (!slot->key) {
+			slot->key = value;
+			slot->owner[OLD] = slot->owner[NEW] = NONE;
+		}
+		if (slot->owner[side] == NONE)
+			slot->owner[side] = owner;
+		else if (slot->owner[side] != owner)
+			slot->owner[side] = SEVERAL;
+	}
+}
+
+static bool is_one(uint32_t owner)
+{
+	return owner < SEVERAL;
+}
+
+int join_unique(struct matcher *matcher, join_key key, enum level level,
+		struct err *err)
+{
+	const struct side *old = &matcher->sides[OLD];
+	size_t expected = old->contested_count +
+			  matcher->sides[NEW].contested_count;
+	struct table table = { NULL, 63 };
+
+	while (table.mask < expected + expected / 2)
+		table.mask = table.mask * 2 + 1;
+	table.slots = calloc(table.mask + 1, sizeof(*table.slots));
+	if (!table.slots)
+		return err_oom(err, "pairing symbols");
+	enter(matcher, &table, OLD, key);
+	enter(matcher, &table, NEW, key);
+	/* In symbol order, so that what aliases contest goes to the first. */
+	for (size_t i = 0; i < old->contested_count; i++) {
+		uint32_t symbol = old->contested[i];
+		uint32_t owner = side_owner(old, symbol);
+		const struct slot *slot;
+		uint64_t value;
+
+		if (!side_is_free(matcher, OLD, owner))
+			continue;
+		value = key(matcher, OLD, symbol);
+		if (!value)
+			continue;
+		slot = find(&table, value);
+		if (slot->key && slot->owner[OLD] == owner &&
+		    is_one(slot->owner[NEW]) &&
+		    side_is_free(matcher, NEW, slot->owner[NEW]))
+			matcher_pair(matcher, owner, slot->owner[NEW], level);
+	}
+	free(table.slots);
+	return 0;
+}

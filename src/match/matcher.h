@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_MATCH_MATCHER_H
+#define VMDELTA_MATCH_MATCHER_H
+
+/*
+ * The state of a pairing while it is made; only src/match/ sees it. Names are
+ * numbers here. Symbols with one canonical name form a bucket; a bucket with
+ * one symbol on each side is paired at once, the others are *contested* and
+ * go through the levels.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/names.h"
+#include "match/match.h"
+#include "match/symname.h"
+
+/* A symbol whose name says more than its canonical name; sorted by symbol. */
+struct special {
+	uint32_t symbol;
+	uint32_t exact;  /* its name as the build wrote it */
+	uint32_t parent; /* name of the symbol it belongs to, or 0 */
+	uint32_t module; /* digits behind ".llvm.", or 0 */
+};
+
+/* How a symbol is told from others of its canonical name: class and kind. */
+#define TAG_CODE 0x80u
+#define TAG_CLASS 0x7fu
+
+struct side {
+	const struct build *build;
+	const struct image *image;
+	uint32_t count;    /* symbols */
+	uint32_t *name;    /* symbol -> canonical name; 0: is not compared */
+	uint8_t *tag;      /* symbol -> enum symbol_class | TAG_CODE */
+	uint32_t *next;    /* symbol -> next one of its bucket, or NONE */
+	struct special *specials;
+	size_t special_count, special_capacity;
+	uint32_t *contested; /* symbols of buckets that levels must settle */
+	size_t contested_count, contested_capacity;
+
+	/* units.c */
+	uint32_t *files;      /* STT_FILE symbols, ascending */
+	uint32_t *file_units; /* their units; 0: says nothing */
+	size_t file_count, file_capacity;
+};
+
+struct bucket {
+	uint32_t head[SIDES]; /* first symbol, or NONE */
+};
+
+struct matcher {
+	struct match *match;
+	struct names *names;
+	struct side sides[SIDES];
+	struct bucket *buckets; /* by canonical name */
+	uint32_t bucket_count;
+	uint32_t unit_count;    /* units are 1 .. unit_count - 1; 0: unknown */
+	bool exact_names;
+};
+
+/* The record of a symbol whose name is rewritten, or NULL. */
+const struct special *side_special(const struct side *side, uint32_t symbol);
+
+/* The name as the build wrote it. */
+uint32_t side_exact_name(const struct side *side, uint32_t symbol);
+
+/* The symbol that stands for this one, or NONE. */
+static inline uint32_t side_owner(const struct side *side, uint32_t symbol)
+{
+	uint32_t owner = side->build->ledger.owner[symbol];
+
+	return owner < side->count ? owner : NONE;
+}
+
+/* True while nothing is paired with this owner. */
+static inline bool side_is_free(const struct matcher *matcher, unsigned side,
+				uint32_t owner)
+{
+	return owner != NONE && matcher->match->pair_of[side][owner] == NONE;
+}
+
+/* Pairs two free owners. Never fails: room for all pairs is there. */
+void matcher_pair(struct matcher *matcher, uint32_t old_owner,
+		  uint32_t new_owner, enum level level);
+
+/*
+ * units.c: which source file a symbol comes from, as far as FILE symbols tell.
+ * Units are numbers that both builds share.
+ */
+int units_read(struct matcher *matcher, struct err *err);
+uint32_t unit_of(const struct side *side, uint32_t symbol);
+
+/* levels.c: settles the contested symbols. */
+int levels_run(struct matcher *matcher, struct err *err);
+
+/*
+ * join.c: pairs what has the same key, where a key stands for one free owner
+ * on each side. key() returns 0 for symbols that take no part.
+ */
+typedef uint64_t (*join_key)(const struct matcher *matcher, unsigned side,
+			     uint32_t symbol);
+int join_unique(struct matcher *matcher, join_key key, enum level level,
+		struct err *err);
+
+/* children.c: fills pair.parent. */
+void children_link(struct matcher *matcher);
+
+#endif
