@@ -9,11 +9,14 @@
 #include "image/image.h"
 #include "ledger/ledger.h"
 
+struct side_tables;
+
 struct build {
 	struct image image;
 	struct dwarf dwarf; /* empty when not asked for, or not there */
 	struct btf btf;     /* likewise */
 	struct ledger ledger;
+	struct side_tables *side_tables; /* made on demand, see side_tables.h */
 };
 
 void build_release(struct build *build);

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_LEDGER_OWNERS_H
+#define VMDELTA_LEDGER_OWNERS_H
+
+/*
+ * Who owns a byte of a section that is booked already: ledger_find() with a
+ * memory. Places asked for in order cost a comparison, others a search; so a
+ * table that is sorted, or nearly, is merged with the ledger and not looked
+ * up record by record.
+ */
+
+#include "image/targets.h"
+#include "ledger/ledger.h"
+
+struct owners {
+	const struct ledger *ledger;
+	uint32_t section; /* of `entry` */
+	uint32_t entry;   /* index of the last answer, or NONE */
+};
+
+static inline void owners_init(struct owners *owners,
+			       const struct ledger *ledger)
+{
+	*owners = (struct owners){ ledger, 0, NONE };
+}
+
+/*
+ * The entry that covers `place`, or NULL. Good until the next entry is
+ * booked: the array may move.
+ */
+const struct entry *owners_at(struct owners *owners, struct place place);
+
+#endif
