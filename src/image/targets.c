@@ -76,6 +76,23 @@ static int read_relative(struct targets *targets, uint32_t section,
 	return 0;
 }
 
+/*
+ * x86 before 6.15 links the per-cpu section at 0, out of the way of every
+ * address. A pointer that is relative to its own place cannot be a null
+ * pointer, so when it leads there it means it (exports of per-cpu data).
+ */
+static uint32_t find_percpu(const struct image *image)
+{
+	for (uint32_t i = 1; i < image->section_count; i++) {
+		const struct section *s = &image->sections[i];
+
+		if (s->flags & SHF_ALLOC && !s->addr && s->size &&
+		    strstr(image_section_name(image, i), "percpu"))
+			return i;
+	}
+	return 0;
+}
+
 static int index_relocations(struct targets *targets, struct err *err)
 {
 	const struct image *image = targets->image;
@@ -111,6 +128,8 @@ int targets_init(struct targets *targets, const struct image *image,
 {
 	memset(targets, 0, sizeof(*targets));
 	targets->image = image;
+	if (image->type != ET_REL)
+		targets->percpu = find_percpu(image);
 	if (address_index_init(&targets->addresses, image, err) ||
 	    index_relocations(targets, err))
 		return -1;
@@ -324,8 +343,12 @@ static bool stored_target(struct pointers *pointers, enum pointer how,
 	if (!pointers->span || value < pointers->span->start ||
 	    value >= pointers->span->end)
 		pointers->span = address_find(&targets->addresses, value);
-	if (!pointers->span)
-		return false;
+	if (!pointers->span) {
+		target->section = targets->percpu;
+		target->offset = value;
+		return how == POINTER_PC32 && targets->percpu &&
+		       value < image->sections[targets->percpu].size;
+	}
 	target->section = pointers->span->section;
 	target->offset = value - image->sections[target->section].addr;
 	return true;

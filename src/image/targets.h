@@ -29,6 +29,7 @@ struct relative {
 struct targets {
 	const struct image *image;
 	struct address_index addresses;
+	uint32_t percpu;           /* section at address 0, or 0 */
 	uint32_t *patches;         /* section -> the SHT_REL(A) on it, or 0 */
 	struct relative *relative; /* sorted by `at` */
 	uint64_t relative_count;

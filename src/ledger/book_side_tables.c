@@ -28,13 +28,17 @@ enum booking_rank side_tables_rank(const struct image *image, uint32_t section)
 	const struct section *s = &image->sections[section];
 	bool patches = s->type == SHT_REL || s->type == SHT_RELA ||
 		       s->type == SHT_RELR;
+	uint32_t row;
 
-	if (!(s->flags & SHF_ALLOC))
-		return patches ? BOOK_RELOCATIONS : BOOK_REST;
 	if (patches)
-		return BOOK_LOADED_PATCHES;
-	if (side_table_find(image, section) != NONE)
-		return BOOK_TABLES;
+		return s->flags & SHF_ALLOC ? BOOK_LOADED_PATCHES :
+					      BOOK_RELOCATIONS;
+	row = side_table_find(image, section);
+	if (row != NONE)
+		return side_table_rows[row].flags & TABLE_POINTEE ?
+			       BOOK_POINTEES : BOOK_TABLES;
+	if (!(s->flags & SHF_ALLOC))
+		return BOOK_REST;
 	return s->flags & SHF_EXECINSTR ? BOOK_CODE : BOOK_LOADED;
 }
 
@@ -96,14 +100,33 @@ struct reader {
 	uint64_t ends_size;  /* of one of them */
 };
 
-static bool is_target(const struct image *image, const struct side_table *row,
-		      const struct place *place)
+static bool is_pointee(const struct image *image, uint32_t section)
 {
-	return row->flags & TABLE_DATA ||
-	       image->sections[place->section].flags & SHF_EXECINSTR;
+	uint32_t row = side_table_find(image, section);
+
+	return row != NONE && side_table_rows[row].flags & TABLE_POINTEE;
 }
 
-/* How well a format fits: the part of samples that lead to code, twice. */
+/*
+ * How sure a target is, 0 to 2. What points at data as well would be content
+ * with any byte: it has to meet the start of something.
+ */
+static unsigned weigh(struct reader *reader, const struct side_table *row,
+		      struct place place)
+{
+	const struct image *image = &reader->build->image;
+	const struct entry *entry;
+
+	if (!(row->flags & TABLE_DATA))
+		return image->sections[place.section].flags & SHF_EXECINSTR ?
+			       2 : 0;
+	if (is_pointee(image, place.section))
+		return 0; /* the names of exports, not exports */
+	entry = owners_at(&reader->owners, place);
+	return entry && entry->offset == place.offset ? 2 : 1;
+}
+
+/* How well a format fits: 2,000 when every sample leads where it should. */
 static unsigned score(struct reader *reader, const struct side_table *row,
 		      uint64_t size)
 {
@@ -116,13 +139,13 @@ static unsigned score(struct reader *reader, const struct side_table *row,
 		uint64_t at = reader->start + i * count / samples * size;
 		struct place place;
 
-		hits += pointers_target(&reader->pointers, row->pointer, at,
-					row->field, &place) &&
-			is_target(&reader->build->image, row, &place);
+		if (pointers_target(&reader->pointers, row->pointer, at,
+				    row->field, &place))
+			hits += weigh(reader, row, place);
 	}
 	if (!hits)
 		return 0;
-	return (unsigned)(hits * 1000 / samples * 2) + !(length % size);
+	return (unsigned)(hits * 1000 / samples) + !(length % size);
 }
 
 static void choose(struct reader *reader, uint32_t first)
@@ -378,21 +401,23 @@ static int add_pointees(struct pointees *pointees, struct booking *booking,
 			reader, (at - reader->start) / reader->size);
 		struct pointee *grown;
 		struct place place;
+		uint64_t end;
 
 		if (!pointers_target(&reader->pointers, reader->row->pointer,
 				     at, row->field * width, &place) ||
 		    place.section != booking->section)
 			continue;
+		end = pointee_end(booking->build, row, place,
+				  record ? record + at : NULL, reader->size);
+		if (end <= place.offset)
+			continue; /* replaced by nothing */
 		grown = array_grow(pointees->list, &pointees->capacity,
 				   pointees->count + 1, sizeof(*grown));
 		if (!grown)
 			return err_oom(err, "reading a side table");
 		pointees->list = grown;
 		grown[pointees->count++] = (struct pointee){
-			place.offset,
-			pointee_end(booking->build, row, place,
-				    record ? record + at : NULL, reader->size),
-			owner_of(entry, nature)
+			place.offset, end, owner_of(entry, nature)
 		};
 	}
 	return 0;

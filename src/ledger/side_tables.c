@@ -32,6 +32,9 @@
 		  source) \
 	{ section, start, stop, NULL, 0, bits, sizes, field, pointer, flags, \
 	  source }
+#define DISCARDED(section) \
+	{ section, NULL, NULL, NULL, 0, 0, { 4, 8 }, 0, PC32, 0, \
+	  "linux/objtool.h" }
 #define SIZES(...) { __VA_ARGS__ }
 
 const struct side_table side_table_rows[] = {
@@ -148,6 +151,24 @@ const struct side_table side_table_rows[] = {
 		  "__start_error_injection_whitelist",
 		  "__stop_error_injection_whitelist", 64, SIZES(16), 0,
 		  ABSOLUTE, 0, "asm-generic/error-injection.h, 4.16"),
+
+	/* { vendor, device, class, shift, hook } */
+	{ ".pci_fixup*", NULL, NULL, NULL, 0, 0, { 16 }, 12, PC32, 0,
+	  "linux/pci.h, HAVE_ARCH_PREL32_RELOCATIONS, 4.19" },
+	{ ".pci_fixup*", NULL, NULL, NULL, 0, 64, { 24 }, 16, ABSOLUTE, 0,
+	  "linux/pci.h" },
+	{ ".pci_fixup*", NULL, NULL, NULL, 0, 32, { 16 }, 12, ABSOLUTE, 0,
+	  "linux/pci.h" },
+
+	/* for objtool alone: not in a linked kernel */
+	{ ".discard.unwind_hints", NULL, NULL, NULL, 0, 0, { 12, 8 }, 0, PC32,
+	  0, "linux/objtool.h" },
+	{ ".discard.annotate_insn", NULL, NULL, NULL, 0, 0, { 8 }, 0, PC32, 0,
+	  "linux/annotate.h, 6.14" },
+	DISCARDED(".discard.reachable"), DISCARDED(".discard.unreachable"),
+	DISCARDED(".discard.noendbr"), DISCARDED(".discard.retpoline_safe"),
+	DISCARDED(".discard.instr_begin"), DISCARDED(".discard.instr_end"),
+	DISCARDED(".discard.intra_function_calls"),
 
 	/* exports: the record, its CRC and its name go with what is exported */
 	{ "__ksymtab", NULL, NULL, NULL, 0, 0, { 12, 8 }, 0, PC32, TABLE_DATA,
@@ -288,10 +309,11 @@ uint32_t side_table_find(const struct image *image, uint32_t section)
 	const char *name;
 
 	/* The kernel's own tables are PROGBITS; .ARM.exidx has its own type */
-	if (!(s->flags & SHF_ALLOC) || s->type == SHT_NOBITS)
+	if (s->type == SHT_NOBITS)
 		return NONE;
 	name = image_section_name(image, section);
-	if (is_ordinary(name))
+	if (is_ordinary(name) ||
+	    (!(s->flags & SHF_ALLOC) && strncmp(name, ".discard.", 9)))
 		return NONE;
 	for (uint32_t i = 0; i < side_table_row_count; i++)
 		if (name_fits(side_table_rows[i].section, name) &&

@@ -15,12 +15,13 @@
 
 /* When a section can be booked: later ranks look up owners in earlier ones. */
 enum booking_rank {
-	BOOK_CODE,          /* executable */
-	BOOK_LOADED,        /* other SHF_ALLOC sections */
-	BOOK_TABLES,        /* side tables that are sections of their own */
+	BOOK_CODE,           /* executable */
+	BOOK_LOADED,         /* other SHF_ALLOC sections */
+	BOOK_POINTEES,       /* what side tables point at, some of it code */
+	BOOK_TABLES,         /* side tables that are sections of their own */
 	BOOK_LOADED_PATCHES, /* relocations that are loaded (.rela.dyn) */
-	BOOK_REST,          /* debug information, symbol tables, ... */
-	BOOK_RELOCATIONS,   /* SHT_REL and SHT_RELA that are not loaded */
+	BOOK_REST,           /* debug information, symbol tables, ... */
+	BOOK_RELOCATIONS,    /* SHT_REL and SHT_RELA that are not loaded */
 	BOOK_RANKS
 };
 
