@@ -135,6 +135,20 @@ static uint64_t zeros_back(const uint8_t *data, uint64_t size)
 	return size - at;
 }
 
+/*
+ * GNU as jumps over long fill: a jump to the very end of the hole, and NOPs
+ * behind it that never run.
+ */
+static bool jumps_to_end(const uint8_t *at, uint64_t size)
+{
+	if (at[0] == 0xeb && size > 2)
+		return at[1] == size - 2;
+	if (at[0] != 0xe9 || size <= 5)
+		return false;
+	return ((uint64_t)at[1] | (uint64_t)at[2] << 8 |
+		(uint64_t)at[3] << 16 | (uint64_t)at[4] << 24) == size - 5;
+}
+
 uint64_t fill_front(uint16_t machine, bool big_endian, bool code,
 		    const uint8_t *data, uint64_t size)
 {
@@ -142,6 +156,8 @@ uint64_t fill_front(uint16_t machine, bool big_endian, bool code,
 
 	if (!code)
 		return zeros_front(data, size);
+	if (size && is_x86(machine) && jumps_to_end(data, size))
+		return size;
 	while (at < size) {
 		step = data[at] ? nop_at(machine, big_endian, data + at,
 					 size - at)
