@@ -6,6 +6,7 @@
  * kernels have been read.
  */
 #include <getopt.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,28 +56,43 @@ static int option_by_value(int value)
 	return -1;
 }
 
+/* The options that `word` could be short for. */
+static int complain_ambiguous(const char *word)
+{
+	char *all = NULL;
+	size_t size;
+	FILE *list = open_memstream(&all, &size);
+
+	if (!list)
+		return complain("out of memory");
+	for (size_t i = 0; i < OPTION_COUNT; i++)
+		if (!strncmp(option_table[i].name, word, strlen(word)))
+			fprintf(list, " --%s", option_table[i].name);
+	if (fclose(list))
+		complain("out of memory");
+	else
+		complain("option '--%s' could be any of%s; write it out", word,
+			 all);
+	free(all);
+	return -1;
+}
+
 static int complain_long(const char *argument)
 {
-	const char *names[OPTION_COUNT + 1];
-	char *word;
-	const char *first = NULL;
-	size_t length = strcspn(argument, "=");
+	const char *names[OPTION_COUNT + 1] = { NULL };
+	char *word = strndup(argument, strcspn(argument, "="));
 	const char *meant;
-	int begins = 0;
+	bool begins = false;
 
-	for (size_t i = 0; i < OPTION_COUNT; i++) {
-		names[i] = option_table[i].name;
-		if (!strncmp(names[i], argument, length) && !begins++)
-			first = names[i];
-	}
-	names[OPTION_COUNT] = NULL;
-	word = strndup(argument, length);
 	if (!word)
 		return complain("out of memory");
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
+		names[i] = option_table[i].name;
+		begins |= !strncmp(names[i], word, strlen(word));
+	}
 	meant = vmd_suggest(word, names);
-	if (begins > 1)
-		complain("option '--%s' could be --%s or another; write it "
-			 "out", word, first);
+	if (begins)
+		complain_ambiguous(word);
 	else if (meant)
 		complain("option '--%s' is not known; did you mean '--%s'?",
 			 word, meant);

@@ -188,18 +188,7 @@ static void fish_row(FILE *out, const struct option_row *row)
 	if (row->argument)
 		fputs(is_file(row) ? " -r" : " -x", out);
 	if (is_dimensions(row)) {
-		/* The list so far, then each name behind it. */
-		fputs(" -a '(string replace -r \"[^,]*$\" \"\" -- "
-		      "(string replace -r \"^--by=\" \"\" -- "
-		      "(commandline -ct))){", out);
-		for (size_t i = 0; ; i++) {
-			const char *name;
-
-			if (!vmd_dimension(i, &name, NULL))
-				break;
-			fprintf(out, "%s%s", i ? "," : "", name);
-		}
-		fputs("}'", out);
+		fputs(" -a '(__vmdelta_dimensions)'", out);
 	} else if (row->argument && !is_file(row) && *row->values) {
 		fputs(" -a ", out);
 		print_quoted(out, row->values);
@@ -216,7 +205,14 @@ static void fish_row(FILE *out, const struct option_row *row)
 static void fish_print(FILE *out)
 {
 	fputs("# fish completion for vmdelta, made by vmdelta "
-	      "--completion=fish\n", out);
+	      "--completion=fish\n"
+	      "function __vmdelta_dimensions\n"
+	      "    set -l done (commandline -ct | "
+	      "string replace -r '^--by=' '' | "
+	      "string replace -r '[^,]*$' '')\n"
+	      "    printf \"$done%s\\n\" ", out);
+	print_dimensions(out);
+	fputs("\nend\n", out);
 	for (size_t i = 0; command_names[i]; i++)
 		fprintf(out, "complete -c vmdelta -n __fish_is_first_arg "
 			"-a %s\n", command_names[i]);

@@ -68,19 +68,25 @@ void help_print(FILE *out)
 	      out);
 }
 
-/* mdoc takes a leading dot or quote for a request, and needs \- for -. */
-static void print_roff(FILE *out, const char *text, bool dashes)
+/*
+ * A dash that begins an option is a minus sign in roff, and a leading dot or
+ * quote would be a request.
+ */
+static void print_roff(FILE *out, const char *text, const char *end)
 {
-	for (bool first = true; *text; text++, first = false) {
+	char before = ' ';
+
+	if (*text == '.' || *text == '\'')
+		fputs("\\&", out);
+	for (; text < end; before = *text++) {
 		if (*text == '\\')
 			fputs("\\e", out);
-		else if (*text == '-' && dashes)
+		else if (*text == '-' && (before == ' ' || before == '-'))
 			fputs("\\-", out);
-		else if (first && (*text == '.' || *text == '\''))
-			fprintf(out, "\\&%c", *text);
 		else
 			putc(*text, out);
 	}
+	putc('\n', out);
 }
 
 /* A new sentence starts a new line, as mdoc wants it. */
@@ -88,29 +94,9 @@ static void print_sentences(FILE *out, const char *text)
 {
 	const char *end;
 
-	for (; (end = strstr(text, ".  ")); text = end + 3) {
-		char sentence[256];
-
-		snprintf(sentence, sizeof(sentence), "%.*s.",
-			 (int)(end - text), text);
-		print_roff(out, sentence, false);
-		putc('\n', out);
-	}
-	print_roff(out, text, false);
-	putc('\n', out);
-}
-
-static void print_capital(FILE *out, const char *text)
-{
-	char sentence[128];
-
-	snprintf(sentence, sizeof(sentence), "%s.", text);
-	/* Words that stand for themselves, as values do, stay small. */
-	if (sentence[0] >= 'a' && sentence[0] <= 'z' &&
-	    !strpbrk(sentence, ":,'"))
-		sentence[0] = (char)(sentence[0] - 'a' + 'A');
-	print_roff(out, sentence, false);
-	putc('\n', out);
+	for (; (end = strstr(text, ".  ")); text = end + 3)
+		print_roff(out, text, end + 1);
+	print_roff(out, text, text + strlen(text));
 }
 
 static void print_item(FILE *out, const struct option_row *row)
@@ -120,8 +106,7 @@ static void print_item(FILE *out, const struct option_row *row)
 		fprintf(out, "Fl %c Ar %s , ", row->letter, row->argument);
 	else if (row->letter)
 		fprintf(out, "Fl %c , ", row->letter);
-	fputs("Fl \\-", out);
-	print_roff(out, row->name, true);
+	fprintf(out, "Fl \\-%s", row->name);
 	if (row->argument)
 		fprintf(out, " Ns = Ns Ar %s", row->argument);
 	putc('\n', out);
@@ -132,9 +117,7 @@ void help_print_mdoc(FILE *out)
 	fputs(".Bl -tag -width Ds\n", out);
 	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		print_item(out, &option_table[i]);
-		print_capital(out, option_table[i].help);
-		if (*option_table[i].more)
-			print_sentences(out, option_table[i].more);
+		print_sentences(out, option_table[i].more);
 	}
 	fputs(".El\n", out);
 }
