@@ -21,32 +21,42 @@ struct needs {
 	struct ledger_options ledger;
 	bool debug_info;
 	bool file_owners; /* relocations and debug sections: large */
+	bool causes;
 };
 
 /* One side's way from path to ledger. */
 struct load {
 	struct build *build;
 	const char *path;
+	const char *config; /* --config, or NULL */
 	struct needs needs;
 	struct err err;
 	int result;
 };
 
-/* Dimensions whose values come from debug information. */
-static bool asks_for_debug_info(const char *text)
+static bool any_mentions(const char *const *texts, const char *word)
 {
-	static const char *const dims[] = { "unit", "dir", "inlinee", "cause" };
-
-	for (size_t i = 0; text && i < ARRAY_SIZE(dims); i++)
-		if (strstr(text, dims[i]))
+	for (; texts && *texts; texts++)
+		if (strstr(*texts, word))
 			return true;
 	return false;
 }
 
-static bool any_asks(const char *const *texts)
+/* True where a dimension is asked for, as far as a look can tell. */
+static bool mentions(const struct vmd_options *options, const char *dimension)
 {
-	for (; texts && *texts; texts++)
-		if (asks_for_debug_info(*texts))
+	return (options->by && strstr(options->by, dimension)) ||
+	       any_mentions(options->filters, dimension) ||
+	       any_mentions(options->excludes, dimension) ||
+	       any_mentions(options->fail_if, dimension);
+}
+
+static bool mentions_debug_info(const struct vmd_options *options)
+{
+	static const char *const dims[] = { "unit", "dir", "inlinee", "cause" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(dims); i++)
+		if (mentions(options, dims[i]))
 			return true;
 	return false;
 }
@@ -58,12 +68,11 @@ static struct needs find_needs(const struct vmd_options *options, unsigned side,
 	bool whole = !options->by && options->format != VMD_FORMAT_BLOAT_O_METER;
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
+	needs.causes = whole || mentions(options, "cause");
 	needs.debug_info = !options->no_debug_info &&
-			   (whole || asks_for_debug_info(options->by) ||
-			    any_asks(options->filters) ||
-			    any_asks(options->excludes) ||
-			    any_asks(options->fail_if));
-	needs.file_owners = whole || options->domain == VMD_DOMAIN_FILE;
+			   (whole || mentions_debug_info(options));
+	needs.file_owners = needs.causes ||
+			    options->domain == VMD_DOMAIN_FILE;
 	needs.dwarf.debug_file = options->debug_file[side];
 	needs.dwarf.inlines = true;
 	needs.dwarf.threads = options->threads;
@@ -77,7 +86,10 @@ static int load_build(struct load *load)
 	struct build *build = load->build;
 	struct ledger_options *ledger = &load->needs.ledger;
 
-	if (image_open(&build->image, load->path, &load->err))
+	if (image_open(&build->image, load->path, &load->err) ||
+	    ident_read(&build->ident, &build->image, &load->err) ||
+	    kconfig_read(&build->kconfig, &build->image, &build->ident,
+			 load->config, &load->err))
 		return -1;
 	/* A file that is not laid out yet is compared by its bytes on disk. */
 	ledger->open_relocations = load->needs.file_owners ||
@@ -122,6 +134,18 @@ static int load_both(struct load loads[SIDES], struct err *err)
 	return err->text ? -1 : 0;
 }
 
+/* What reports tell beyond sizes. */
+static int explain(struct comparison *comparison, const struct needs *needs,
+		   struct err *err)
+{
+	if (kconfig_compare(&comparison->config,
+			    &comparison->builds[OLD].kconfig,
+			    &comparison->builds[NEW].kconfig, err))
+		return -1;
+	return needs->causes ? causes_run(&comparison->causes, comparison,
+					  err) : 0;
+}
+
 static int compare(struct comparison *comparison, const char *old_path,
 		   const char *new_path, const struct vmd_options *options,
 		   struct err *err)
@@ -135,8 +159,10 @@ static int compare(struct comparison *comparison, const char *old_path,
 	size_t expected = 0;
 
 	comparison->single = !old_path;
-	for (unsigned side = 0; side < SIDES; side++)
+	for (unsigned side = 0; side < SIDES; side++) {
 		loads[side].needs = find_needs(options, side, !old_path);
+		loads[side].config = options->config[side];
+	}
 	if (load_both(loads, err))
 		return -1;
 	for (unsigned side = 0; side < SIDES; side++) {
@@ -146,12 +172,16 @@ static int compare(struct comparison *comparison, const char *old_path,
 	}
 	if (names_init(&comparison->names, expected))
 		return err_oom(err, "comparing names");
-	return match_run(&comparison->match, &comparison->names, builds,
-			 &match, err);
+	if (match_run(&comparison->match, &comparison->names, builds,
+		      &match, err))
+		return -1;
+	return explain(comparison, &loads[NEW].needs, err);
 }
 
 static void comparison_release(struct comparison *comparison)
 {
+	causes_release(&comparison->causes);
+	kconfig_diff_release(&comparison->config);
 	match_release(&comparison->match);
 	names_release(&comparison->names);
 	build_release(&comparison->builds[OLD]);

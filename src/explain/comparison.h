@@ -5,6 +5,7 @@
 /* Two builds, booked and paired: what reports are made from. */
 
 #include "base/names.h"
+#include "explain/cause.h"
 #include "ledger/build.h"
 #include "match/match.h"
 
@@ -13,6 +14,8 @@ struct comparison {
 	bool single;        /* `show`: builds[OLD] is empty */
 	struct names names; /* shared by both sides */
 	struct match match;
+	struct kconfig_diff config; /* options that differ */
+	struct causes causes;       /* empty where nothing asks for them */
 };
 
 /* builds[side], or NULL for the empty side of a single build. */

@@ -9,5 +9,7 @@ void build_release(struct build *build)
 	ledger_release(&build->ledger);
 	dwarf_release(&build->dwarf);
 	btf_release(&build->btf);
+	kconfig_release(&build->kconfig);
+	ident_release(&build->ident);
 	image_release(&build->image);
 }

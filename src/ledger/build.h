@@ -6,13 +6,17 @@
 
 #include "debug/btf.h"
 #include "debug/dwarf.h"
+#include "image/ident.h"
 #include "image/image.h"
+#include "image/kconfig.h"
 #include "ledger/ledger.h"
 
 struct side_tables;
 
 struct build {
 	struct image image;
+	struct ident ident;     /* who the build is */
+	struct kconfig kconfig; /* with which configuration, if known */
 	struct dwarf dwarf; /* empty when not asked for, or not there */
 	struct btf btf;     /* likewise */
 	struct ledger ledger;
