@@ -98,6 +98,8 @@ struct reader {
 	struct owners owners;
 	const uint8_t *ends; /* TABLE_ENDS: the peer's records, or NULL */
 	uint64_t ends_size;  /* of one of them */
+	bool direct;         /* stored pointers can be read in place */
+	uint64_t low, high;  /* addresses of the last owner's bytes */
 };
 
 static bool is_pointee(const struct image *image, uint32_t section)
@@ -192,6 +194,9 @@ static int reader_open(struct reader *reader, struct build *build,
 	if (!tables)
 		return -1;
 	reader->build = build;
+	reader->direct = build->image.type != ET_REL && build->image.is64 &&
+			 !build->image.big_endian &&
+			 __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	reader->start = carve->start;
 	reader->end = carve->end;
 	owners_init(&reader->owners, &build->ledger);
@@ -226,8 +231,10 @@ static bool is_zero(const uint8_t *at, uint64_t size)
 static const struct entry *reader_owner(struct reader *reader, uint64_t index)
 {
 	const struct image *image = &reader->build->image;
+	const struct entry *entry;
 	struct place place;
 
+	reader->low = reader->high = 0;
 	if (!reader->row ||
 	    !pointers_target(&reader->pointers, reader->row->pointer,
 			     reader->start + index * reader->size,
@@ -238,7 +245,44 @@ static const struct entry *reader_owner(struct reader *reader, uint64_t index)
 	     (reader->ends && is_zero(reader->ends + index * reader->ends_size,
 				      reader->ends_size))))
 		place.offset--;
-	return owners_at(&reader->owners, place);
+	entry = owners_at(&reader->owners, place);
+	if (entry) {
+		reader->low = image->sections[place.section].addr +
+			      entry->offset;
+		reader->high = reader->low + entry->size;
+	}
+	return entry;
+}
+
+/*
+ * How many records from `index` on surely belong to the last owner: the short
+ * way for the common case, 64-bit little-endian and linked. The first byte of
+ * the owner is left to reader_owner(), for it may be an end of another.
+ */
+static uint64_t reader_same(const struct reader *reader, uint64_t index,
+			    uint64_t count)
+{
+	const struct image *image = &reader->build->image;
+	uint64_t place = reader->start + index * reader->size;
+	const uint8_t *at = reader->pointers.data + place;
+	uint64_t first = index, inner = reader->high - reader->low - 1;
+
+	if (!reader->direct || !reader->row ||
+	    reader->row->pointer != POINTER_PC32 || reader->row->field ||
+	    reader->high <= reader->low)
+		return 0;
+	place += image->sections[reader->pointers.section].addr;
+	for (; index < count; index++) {
+		int32_t distance;
+
+		memcpy(&distance, at, sizeof(distance));
+		if (place + (uint64_t)(int64_t)distance - reader->low - 1 >=
+		    inner)
+			break;
+		at += reader->size;
+		place += reader->size;
+	}
+	return index - first;
 }
 
 static struct owner owner_of(const struct entry *entry, enum nature nature)
@@ -278,6 +322,8 @@ static int book_records(struct booking *booking, struct reader *reader,
 			entry = reader_owner(reader, index);
 		else
 			next = carve->end;
+		if (entry)
+			next += reader_same(reader, index + 1, count) * size;
 		if (!entry && zeros <= booking->at) {
 			next = carve->end;
 			nature = next - booking->at > PADDING_LIMIT ?

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "ledger/owners.h"
 
+/* From a function over its padding and the next one's prefix to the next. */
+#define LOOK_AHEAD 5u
+
 static bool covers(const struct entry *entry, uint64_t offset)
 {
 	return offset - entry->offset < entry->size;
@@ -15,7 +18,7 @@ const struct entry *owners_at(struct owners *owners, struct place place)
 		uint32_t end = ledger->first[place.section] +
 			       ledger->run[place.section];
 
-		for (uint32_t i = 0; i < 2; i++) {
+		for (uint32_t i = 0; i < LOOK_AHEAD; i++) {
 			uint32_t at = owners->entry + i;
 
 			if (at >= end || !covers(&ledger->entries[at],
