@@ -16,27 +16,18 @@ bool symtab_wants(const struct booking *booking)
 	return image->symtab && booking->section == image->symtab;
 }
 
-static struct owner owner_of(const struct booking *booking, uint32_t symbol,
-			     enum nature nature)
-{
-	struct owner owner = OWNER_NONE((uint8_t)nature);
-
-	owner.symbol = booking->build->ledger.owner[symbol];
-	return owner;
-}
-
 int symtab_book(struct booking *booking, struct err *err)
 {
 	const struct image *image = &booking->build->image;
-	uint64_t record = image->symbol_entsize;
+	uint64_t total = (uint64_t)image->symbol_entsize * image->symbol_count;
 
-	for (uint32_t i = 0; i < image->symbol_count; i++) {
-		if (booking->size - booking->at < record)
-			break;
-		if (booking_take(booking, record,
-				 owner_of(booking, i, NATURE_SYMBOL), err))
-			return -1;
-	}
+	/* An empty table still has the null symbol in memory. */
+	if (total > booking->size)
+		return booking_take(booking, booking->size,
+				    OWNER_NONE(NATURE_SYMBOL), err);
+	if (booking_take_column(booking, NATURE_SYMBOL, image->symbol_entsize,
+				NULL, total, err))
+		return -1;
 	return booking_take(booking, booking->size - booking->at,
 			    OWNER_NONE(NATURE_SYMBOL), err);
 }
@@ -60,59 +51,71 @@ static int compare_names(const void *left, const void *right, void *arg)
 	return ia < ib ? -1 : ia > ib;
 }
 
-/* Symbols by the place of their name; linkers often write them so. */
-static uint32_t *sort_by_name(const struct image *image, struct err *err)
+/*
+ * Symbols by the place of their name in *order, malloc'ed; NULL where they are
+ * in that order already, as compilers write them. Returns 0 or -1.
+ */
+static int sort_by_name(const struct image *image, uint32_t **order)
 {
-	uint32_t *order = malloc(sizeof(*order) * image->symbol_count);
-	bool sorted = true;
+	uint32_t i = 1;
 
-	if (!order) {
-		err_oom(err, "booking symbol names");
-		return NULL;
-	}
-	for (uint32_t i = 0; i < image->symbol_count; i++) {
-		order[i] = i;
-		if (i && image->symbols[i].name < image->symbols[i - 1].name)
-			sorted = false;
-	}
-	if (!sorted)
-		qsort_r(order, image->symbol_count, sizeof(*order),
-			compare_names, (void *)(uintptr_t)image);
-	return order;
+	while (i < image->symbol_count &&
+	       image->symbols[i].name >= image->symbols[i - 1].name)
+		i++;
+	*order = NULL;
+	if (i >= image->symbol_count)
+		return 0;
+	*order = malloc(sizeof(**order) * image->symbol_count);
+	if (!*order)
+		return -1;
+	for (i = 0; i < image->symbol_count; i++)
+		(*order)[i] = i;
+	qsort_r(*order, image->symbol_count, sizeof(**order), compare_names,
+		(void *)(uintptr_t)image);
+	return 0;
 }
 
-/* Books what symbol `symbol`'s name has beyond what is booked already. */
-static int book_name(struct booking *booking, uint32_t symbol, struct err *err)
+/*
+ * Gives each symbol the bytes of its name, in the order of the names' places.
+ * Returns their sum.
+ */
+static uint64_t measure_names(const struct image *image, const uint32_t *order,
+			      uint32_t *sizes)
 {
-	const struct image *image = &booking->build->image;
-	uint64_t start = image->symbols[symbol].name, end;
+	const struct strings *names = &image->symbol_names;
+	uint64_t at = 0, total = 0;
 
-	if (!start || start >= image->symbol_names.size)
-		return 0;
-	/* Names are booked whole: this one lies inside another. */
-	if (start < booking->at)
-		return 0;
-	end = start + strlen(image->symbol_names.data + start) + 1;
-	if (start > booking->at &&
-	    booking_take(booking, start - booking->at,
-			 OWNER_NONE(NATURE_NAME), err))
-		return -1;
-	return booking_take(booking, end - booking->at,
-			    owner_of(booking, symbol, NATURE_NAME), err);
+	for (uint32_t i = 0; i < image->symbol_count; i++) {
+		uint32_t symbol = order ? order[i] : i;
+		uint64_t start = image->symbols[symbol].name, size;
+
+		/* Before `at`: inside a name that is counted already. */
+		if (!start || start >= names->size || start < at)
+			continue;
+		size = strlen(names->data + start) + 1;
+		if (size > UINT32_MAX)
+			continue;
+		sizes[symbol] = (uint32_t)size;
+		total += size;
+		at = start + size;
+	}
+	return total;
 }
 
 int symbol_names_book(struct booking *booking, struct err *err)
 {
 	const struct image *image = &booking->build->image;
-	uint32_t *order = sort_by_name(image, err);
-	int result = 0;
+	uint32_t *sizes = calloc(image->symbol_count, sizeof(*sizes));
+	uint32_t *order = NULL;
+	uint64_t total;
 
-	if (!order)
-		return -1;
-	for (uint32_t i = 0; i < image->symbol_count && !result; i++)
-		result = book_name(booking, order[i], err);
+	if (!sizes || sort_by_name(image, &order)) {
+		free(sizes);
+		return err_oom(err, "booking symbol names");
+	}
+	total = measure_names(image, order, sizes);
 	free(order);
-	if (result)
+	if (booking_take_column(booking, NATURE_NAME, 0, sizes, total, err))
 		return -1;
 	return booking_take(booking, booking->size - booking->at,
 			    OWNER_NONE(NATURE_NAME), err);

@@ -2,6 +2,7 @@
 #include "ledger/booking.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 
 int ledger_append(struct ledger *ledger, const struct entry *entry,
 		  struct err *err)
@@ -30,6 +31,34 @@ static bool continues(const struct entry *last, const struct owner *owner,
 	       last->domains == domains;
 }
 
+static int overbooked(const struct booking *booking, uint64_t size,
+		      struct err *err)
+{
+	return err_set(err, "%s: internal error: section %u: 0x%" PRIx64
+		       " bytes booked at 0x%" PRIx64 " of 0x%" PRIx64,
+		       booking->build->image.path, booking->section, size,
+		       booking->at, booking->size);
+}
+
+int booking_take_column(struct booking *booking, enum nature nature,
+			uint32_t size, uint32_t *sizes, uint64_t total,
+			struct err *err)
+{
+	struct ledger *ledger = &booking->build->ledger;
+
+	if (total > booking->size - booking->at ||
+	    ledger->column_count == COLUMNS_MAX) {
+		free(sizes);
+		return overbooked(booking, total, err);
+	}
+	ledger->columns[ledger->column_count++] = (struct column){
+		.section = booking->section, .nature = (uint8_t)nature,
+		.domains = booking->domains, .size = size, .sizes = sizes,
+	};
+	booking->at += total;
+	return 0;
+}
+
 int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 		 struct err *err)
 {
@@ -41,11 +70,7 @@ int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 	if (!size)
 		return 0;
 	if (size > booking->size - booking->at)
-		return err_set(err, "%s: internal error: section %u: 0x%"
-			       PRIx64 " bytes booked at 0x%" PRIx64 " of 0x%"
-			       PRIx64, booking->build->image.path,
-			       booking->section, size, booking->at,
-			       booking->size);
+		return overbooked(booking, size, err);
 	last = *run ? &ledger->entries[ledger->count - 1] : NULL;
 	if (last && continues(last, &owner, booking->at, booking->domains)) {
 		last->size += size;

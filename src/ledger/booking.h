@@ -50,6 +50,14 @@ struct owner {
 int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 		 struct err *err);
 
+/*
+ * Books a row for each symbol, `total` bytes in all. `sizes` passes to the
+ * ledger (NULL: each has `size`), also on failure.
+ */
+int booking_take_column(struct booking *booking, enum nature nature,
+			uint32_t size, uint32_t *sizes, uint64_t total,
+			struct err *err);
+
 /* Adds an entry outside of any section's run: headers, gaps. */
 int ledger_append(struct ledger *ledger, const struct entry *entry,
 		  struct err *err);

@@ -159,6 +159,7 @@ static int ledger_init(struct ledger *ledger, const struct image *image,
 	size_t sections = (size_t)image->section_count + 1;
 
 	memset(ledger, 0, sizeof(*ledger));
+	ledger->symbol_count = image->symbol_count;
 	ledger->first = calloc(sections, sizeof(uint32_t));
 	ledger->run = calloc(sections, sizeof(uint32_t));
 	ledger->owner = malloc(image->symbol_count * sizeof(uint32_t));
@@ -224,16 +225,69 @@ out:
 	return result;
 }
 
+/* Rows [row, row + max) of a column as entries; returns how many there are. */
+static size_t read_column(const struct ledger *ledger,
+			  const struct column *column, uint64_t row,
+			  struct entry *buffer, size_t max)
+{
+	size_t count = 0;
+
+	for (; row < ledger->symbol_count && count < max; row++, count++) {
+		buffer[count] = (struct entry){
+			.size = column->sizes ? column->sizes[row]
+					      : column->size,
+			.section = column->section,
+			.symbol = ledger->owner[row],
+			.unit = NONE, .path = NONE, .detail = NONE,
+			.nature = column->nature,
+			.domains = column->domains,
+		};
+	}
+	return count;
+}
+
+size_t ledger_read(const struct ledger *ledger, uint64_t *at,
+		   struct entry *buffer, size_t max,
+		   const struct entry **block)
+{
+	uint64_t row, column;
+	size_t count;
+
+	if (*at < ledger->count) {
+		*block = ledger->entries + *at;
+		count = min_u64(max, ledger->count - *at);
+		*at += count;
+		return count;
+	}
+	if (!ledger->column_count || !ledger->symbol_count)
+		return 0;
+	column = (*at - ledger->count) / ledger->symbol_count;
+	row = (*at - ledger->count) % ledger->symbol_count;
+	if (column >= ledger->column_count)
+		return 0;
+	*block = buffer;
+	count = read_column(ledger, &ledger->columns[column], row, buffer,
+			    max);
+	*at += count;
+	return count;
+}
+
 int ledger_check(const struct build *build, struct err *err)
 {
 	const struct ledger *ledger = &build->ledger;
-	uint64_t file = 0, image = 0;
+	const struct entry *block;
+	struct entry buffer[256];
+	uint64_t file = 0, image = 0, at = 0;
+	size_t count;
 
-	for (uint32_t i = 0; i < ledger->count; i++) {
-		if (ledger->entries[i].domains & IN_FILE)
-			file += ledger->entries[i].size;
-		if (ledger->entries[i].domains & IN_IMAGE)
-			image += ledger->entries[i].size;
+	while ((count = ledger_read(ledger, &at, buffer, ARRAY_SIZE(buffer),
+				    &block))) {
+		for (size_t i = 0; i < count; i++) {
+			if (block[i].domains & IN_FILE)
+				file += block[i].size;
+			if (block[i].domains & IN_IMAGE)
+				image += block[i].size;
+		}
 	}
 	if (file != ledger->file_size)
 		return err_set(err, "%s: internal error: %" PRIu64
@@ -267,6 +321,8 @@ const struct entry *ledger_find(const struct ledger *ledger, uint32_t section,
 
 void ledger_release(struct ledger *ledger)
 {
+	for (uint32_t i = 0; i < ledger->column_count; i++)
+		free(ledger->columns[i].sizes);
 	free(ledger->entries);
 	free(ledger->first);
 	free(ledger->run);

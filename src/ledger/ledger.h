@@ -67,9 +67,27 @@ _Static_assert(sizeof(struct entry) == 40, "millions exist per ledger");
 #define ENTRY_REPEATED 0x04u   /* debug info of a unit's code-less copy */
 #define ENTRY_GAP_BEFORE 0x08u /* a gap: `section` is the one behind it */
 
+/*
+ * One entry for each symbol, kept as a number: records and names of the symbol
+ * table are as many as the symbols, and as entries would be the larger half of
+ * a ledger. The owner of sizes[i] is ledger.owner[i].
+ */
+struct column {
+	uint32_t section;
+	uint8_t nature;
+	uint8_t domains;
+	uint32_t size;   /* of each where `sizes` is NULL */
+	uint32_t *sizes; /* bytes by symbol, owned */
+};
+
+#define COLUMNS_MAX 2
+
 struct ledger {
 	struct entry *entries;   /* sorted runs by section, see `first` */
 	uint32_t count;
+	struct column columns[COLUMNS_MAX];
+	uint32_t column_count;
+	uint32_t symbol_count;   /* rows of each column */
 	size_t capacity;
 	uint32_t *first;         /* first entry of a section's run, or NONE */
 	uint32_t *run;           /* entries in that run */
@@ -93,6 +111,16 @@ struct ledger_options {
  */
 int ledger_build(struct build *build, const struct ledger_options *options,
 		 struct err *err);
+
+/*
+ * Walks all entries, those of columns too, in blocks. *at is 0 at first and is
+ * moved on; *block points to the entries, in the ledger or in `buffer`, which
+ * has room for `max`. Returns their count, 0 at the end. Entries [0, count) of
+ * the ledger come first, in their order.
+ */
+size_t ledger_read(const struct ledger *ledger, uint64_t *at,
+		   struct entry *buffer, size_t max,
+		   const struct entry **block);
 
 /* Proves the sums. Returns 0, or -1 with the place that differs. */
 int ledger_check(const struct build *build, struct err *err);

@@ -41,7 +41,9 @@ struct sweep {
 	const struct regions *fill; /* NOBITS in the file, or NULL */
 	size_t fill_at;
 	uint64_t at;
-	uint32_t last_gap;          /* entry, NONE if none is near */
+	uint32_t last_gap;          /* entry, NONE if there is none yet */
+	const char *family;         /* of sections behind it */
+	size_t family_length;
 	uint8_t domain;
 };
 
@@ -79,7 +81,7 @@ static int compare_regions(const void *left, const void *right)
 	return a->section < b->section ? -1 : a->section > b->section;
 }
 
-/* Most files have them in order already, a vmlinux.o a hundred thousand. */
+/* Most files have them in order already: a vmlinux.o has millions. */
 static void sort_regions(struct regions *regions)
 {
 	for (size_t i = 1; i < regions->count; i++) {
@@ -100,17 +102,24 @@ static size_t family_length(const char *name)
 	return dot ? (size_t)(dot - name) + 1 : strlen(name);
 }
 
-static bool same_family(const struct image *image, uint32_t a, uint32_t b)
+/* True where the gap before `section` is one with the last gap. */
+static bool continues_family(struct sweep *sweep, uint32_t section)
 {
-	const char *na, *nb;
-	size_t length;
+	const struct image *image = &sweep->build->image;
+	const char *name;
 
-	if (image->type != ET_REL || a == NONE || b == NONE)
+	if (image->type != ET_REL || section == NONE)
 		return false;
-	na = image_section_name(image, a);
-	nb = image_section_name(image, b);
-	length = family_length(na);
-	return length == family_length(nb) && !strncmp(na, nb, length);
+	name = image_section_name(image, section);
+	if (sweep->last_gap != NONE && sweep->family_length &&
+	    !strncmp(name, sweep->family, sweep->family_length))
+		return true;
+	sweep->family = name;
+	sweep->family_length = family_length(name);
+	/* Without a second dot a name is a family of its own. */
+	if (!sweep->family_length || name[sweep->family_length - 1] != '.')
+		sweep->family_length = 0;
+	return false;
 }
 
 static int book_gap(struct sweep *sweep, uint64_t end, uint32_t before,
@@ -130,9 +139,7 @@ static int book_gap(struct sweep *sweep, uint64_t end, uint32_t before,
 	if (!sweep->build->image.section_count)
 		gap.nature = NATURE_UNNAMED;
 	sweep->at = end;
-	if (sweep->last_gap != NONE &&
-	    same_family(&sweep->build->image,
-			ledger->entries[sweep->last_gap].section, before)) {
+	if (continues_family(sweep, before)) {
 		ledger->entries[sweep->last_gap].size += gap.size;
 		return 0;
 	}
@@ -326,6 +333,24 @@ static int collect_fill(const struct image *image, struct regions *fill,
 	return 0;
 }
 
+/* Adds a region to sorted ones, at its place. */
+static int insert_region(struct regions *regions, struct region region,
+			 struct err *err)
+{
+	size_t count = regions->count, at = count;
+
+	if (add_region(regions, region, err))
+		return -1;
+	if (regions->count == count)
+		return 0;
+	while (at && compare_regions(&regions->list[at - 1], &region) > 0)
+		at--;
+	memmove(&regions->list[at + 1], &regions->list[at],
+		(count - at) * sizeof(region));
+	regions->list[at] = region;
+	return 0;
+}
+
 static int collect_file(const struct image *image, struct regions *regions,
 			struct err *err)
 {
@@ -337,9 +362,6 @@ static int collect_file(const struct image *image, struct regions *regions,
 		  NONE, 2 },
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
-		if (add_region(regions, headers[i], err))
-			return -1;
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		const struct section *s = &image->sections[i];
 
@@ -350,6 +372,10 @@ static int collect_file(const struct image *image, struct regions *regions,
 			       err))
 			return -1;
 	}
+	sort_regions(regions);
+	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
+		if (insert_region(regions, headers[i], err))
+			return -1;
 	return 0;
 }
 
