@@ -30,7 +30,8 @@ static bool is_first(const struct image *image, uint32_t row)
 	return true;
 }
 
-static void find_ends(const struct image *image, struct ends *ends)
+static void find_ends(const struct image *image, struct ends *ends,
+		      struct kallsyms_tables *kallsyms)
 {
 	for (uint32_t i = 1; i < image->symbol_count; i++) {
 		const struct symbol *symbol = &image->symbols[i];
@@ -40,6 +41,8 @@ static void find_ends(const struct image *image, struct ends *ends)
 		    !symbol->section || symbol->section >= image->section_count)
 			continue;
 		name = image_symbol_name(image, i);
+		if (!strncmp(name, "kallsyms_", 9))
+			kallsyms_note(kallsyms, name, i);
 		if (strncmp(name, "__st", 4))
 			continue;
 		for (uint32_t row = 0; row < side_table_row_count; row++) {
@@ -87,12 +90,15 @@ int side_tables_carves(struct build *build, struct carve **carves,
 		       size_t *count, struct err *err)
 {
 	const struct image *image = &build->image;
+	struct side_tables *tables = side_tables_of(build, err);
 	struct ends *ends;
 	struct carve *list;
 	size_t found = 0, kept = 0;
 
 	*carves = NULL;
 	*count = 0;
+	if (!tables)
+		return -1;
 	if (image->type == ET_REL)
 		return 0;
 	ends = calloc(side_table_row_count, sizeof(*ends));
@@ -102,7 +108,8 @@ int side_tables_carves(struct build *build, struct carve **carves,
 		free(list);
 		return err_oom(err, "looking for side tables");
 	}
-	find_ends(image, ends);
+	find_ends(image, ends, &tables->kallsyms);
+	kallsyms_measure(&tables->kallsyms, image);
 	for (uint32_t row = 0; row < side_table_row_count; row++)
 		found += make_carve(image, &ends[row], row, &list[found]);
 	free(ends);

@@ -12,6 +12,7 @@
 
 #include "image/targets.h"
 #include "ledger/booking.h"
+#include "ledger/kallsyms.h"
 
 /* When a section can be booked: later ranks look up owners in earlier ones. */
 enum booking_rank {
@@ -38,7 +39,8 @@ struct carve {
 /* What is known about a build's side tables once it was looked at. */
 struct side_tables {
 	struct targets targets;
-	uint32_t *peers; /* row -> section of its peer, or 0 */
+	uint32_t *peers;          /* row -> section of its peer, or 0 */
+	struct kallsyms_tables kallsyms; /* known after side_tables_carves() */
 };
 
 /*

@@ -15,6 +15,7 @@
 
 #include "ledger/marker.h"
 #include "ledger/places.h"
+#include "ledger/side_tables.h"
 
 void symbol_spans_release(struct symbol_spans *spans)
 {
@@ -55,6 +56,7 @@ static int push(struct symbol_spans *spans, uint32_t symbol, struct err *err)
 struct sweep {
 	const struct image *image;
 	struct ledger *ledger;
+	const struct side_tables *tables;
 	struct symbol_spans *spans;
 	const uint32_t *order; /* the section's symbols */
 	uint32_t count;
@@ -189,6 +191,9 @@ static int label_open(struct sweep *sweep, uint32_t first, uint32_t run,
 		*link = symbol;
 		link = &sweep->ledger->next_alias[symbol];
 	}
+	/* What follows the last table of kallsyms is not kallsyms'. */
+	next = value + min_u64(next - value,
+			       kallsyms_size(&sweep->tables->kallsyms, owner));
 	sweep->at = next;
 	return add_span(sweep->spans, value, next, owner, ENTRY_DERIVED, err);
 }
@@ -223,6 +228,7 @@ int spans_collect(struct booking *booking, struct err *err)
 	struct sweep sweep = {
 		.image = image,
 		.ledger = &booking->build->ledger,
+		.tables = side_tables_of(booking->build, err),
 		.spans = booking->spans,
 		.order = places->order + places->first[section],
 		.count = places->first[section + 1] - places->first[section],
@@ -230,6 +236,8 @@ int spans_collect(struct booking *booking, struct err *err)
 		.derive = image_section_data(image, section) != NULL,
 	};
 
+	if (!sweep.tables)
+		return -1;
 	sweep.spans->count = sweep.spans->depth = 0;
 	for (uint32_t i = 0, run; i < sweep.count; i += run) {
 		run = alias_run(&sweep, i);
