@@ -128,6 +128,12 @@ uint32_t image_find_symbol(const struct image *image, const char *name);
  */
 const uint8_t *image_section_data(const struct image *image, uint32_t section);
 
+/*
+ * Tells the kernel that a part of the mapping has been read for the last
+ * time: a table of headers is as large as the arrays made from it.
+ */
+void image_forget(const struct image *image, uint64_t offset, uint64_t size);
+
 /* Loads of the file's own byte order, from any alignment. */
 uint16_t image_u16(const struct image *image, const void *at);
 uint32_t image_u32(const struct image *image, const void *at);

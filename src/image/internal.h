@@ -26,10 +26,5 @@ int image_read_strings(struct image *image, uint32_t index,
 int image_translate(const struct image *image, void *to, const void *from,
 		    uint64_t size, int type);
 
-/*
- * Tells the kernel that a part of the mapping has been read for the last
- * time: a table of headers is as large as the arrays made from it.
- */
-void image_forget(const struct image *image, uint64_t offset, uint64_t size);
 
 #endif

@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Most DIEs are types, members and parameters, of which nothing is read: the
+ * time goes into stepping over them. So the attributes of a code are turned
+ * into steps once, where neighbours of fixed length become one addition.
+ * Four things are picked up on the way: the sibling, to leave a subtree
+ * without walking it, the place of location lists, and of variables.
+ */
+#include "debug/dwarf_abbrev.h"
+
+#include <dwarf.h>
+#include <stdlib.h>
+
+#include "base/arena.h"
+#include "debug/dwarf_form.h"
+
+#ifndef DW_TAG_GNU_call_site
+#define DW_TAG_GNU_call_site 0x4109
+#endif
+
+static enum die_kind kind_of(uint16_t tag)
+{
+	switch (tag) {
+	case DW_TAG_subprogram:
+		return DIE_SUBPROGRAM;
+	case DW_TAG_inlined_subroutine:
+		return DIE_INLINED;
+	case DW_TAG_variable:
+		return DIE_VARIABLE;
+	case DW_TAG_structure_type:
+	case DW_TAG_union_type:
+	case DW_TAG_class_type:
+	case DW_TAG_interface_type:
+		return DIE_TYPE;
+	case DW_TAG_array_type:
+	case DW_TAG_enumeration_type:
+	case DW_TAG_subroutine_type:
+	case DW_TAG_formal_parameter:
+	case DW_TAG_call_site:
+	case DW_TAG_call_site_parameter:
+	case DW_TAG_GNU_call_site:
+		return DIE_LEAF;
+	default:
+		return DIE_SCOPE;
+	}
+}
+
+static enum slot slot_of(uint64_t name)
+{
+	switch (name) {
+	case DW_AT_name: return SLOT_NAME;
+	case DW_AT_linkage_name:
+	case DW_AT_MIPS_linkage_name: return SLOT_LINKAGE;
+	case DW_AT_low_pc: return SLOT_LOW_PC;
+	case DW_AT_high_pc: return SLOT_HIGH_PC;
+	case DW_AT_ranges: return SLOT_RANGES;
+	case DW_AT_abstract_origin: return SLOT_ORIGIN;
+	case DW_AT_specification: return SLOT_SPECIFICATION;
+	case DW_AT_decl_file: return SLOT_DECL_FILE;
+	case DW_AT_decl_line: return SLOT_DECL_LINE;
+	case DW_AT_call_file: return SLOT_CALL_FILE;
+	case DW_AT_call_line: return SLOT_CALL_LINE;
+	case DW_AT_declaration: return SLOT_DECLARATION;
+	case DW_AT_location: return SLOT_LOCATION;
+	case DW_AT_frame_base: return SLOT_FRAME_BASE;
+	case DW_AT_comp_dir: return SLOT_COMP_DIR;
+	case DW_AT_producer: return SLOT_PRODUCER;
+	case DW_AT_language: return SLOT_LANGUAGE;
+	case DW_AT_stmt_list: return SLOT_STMT_LIST;
+	case DW_AT_str_offsets_base: return SLOT_STR_OFFSETS_BASE;
+	case DW_AT_addr_base: return SLOT_ADDR_BASE;
+	case DW_AT_rnglists_base: return SLOT_RNGLISTS_BASE;
+	case DW_AT_loclists_base: return SLOT_LOCLISTS_BASE;
+	case DW_AT_sibling: return SLOT_SIBLING;
+	default: return SLOT_NONE;
+	}
+}
+
+static bool is_list_form(uint16_t form, const struct unit_format *format)
+{
+	return form == DW_FORM_sec_offset ||
+	       (format->version < 4 &&
+		(form == DW_FORM_data4 || form == DW_FORM_data8));
+}
+
+/* The step that a form of no fixed length, or of an interesting one, needs. */
+static struct step step_of(const struct abbrev_attribute *attribute,
+			   enum die_kind kind, const struct unit_format *format)
+{
+	int size = form_fixed_size(attribute->form, format);
+	struct step step = { 0, STEP_END, (uint8_t)(size > 0 ? size : 0) };
+
+	if (attribute->slot == SLOT_SIBLING &&
+	    (attribute->form == DW_FORM_ref_udata ||
+	     (size > 0 && attribute->form != DW_FORM_ref_addr)))
+		step.kind = STEP_SIBLING;
+	else if ((attribute->slot == SLOT_LOCATION ||
+		  attribute->slot == SLOT_FRAME_BASE) &&
+		 is_list_form(attribute->form, format))
+		step.kind = STEP_LIST;
+	else if (size >= 0)
+		return step;
+	if (step.kind != STEP_END)
+		return step;
+	switch (attribute->form) {
+	case DW_FORM_exprloc:
+	case DW_FORM_block1:
+		if (kind == DIE_VARIABLE && attribute->slot == SLOT_LOCATION) {
+			step.kind = STEP_PLACE;
+			step.size = attribute->form == DW_FORM_block1;
+		} else {
+			step.kind = attribute->form == DW_FORM_block1 ?
+					    STEP_BLOCK1 : STEP_BLOCK;
+		}
+		break;
+	case DW_FORM_block:
+		step.kind = STEP_BLOCK;
+		break;
+	case DW_FORM_block2:
+		step.kind = STEP_BLOCK2;
+		break;
+	case DW_FORM_block4:
+		step.kind = STEP_BLOCK4;
+		break;
+	case DW_FORM_string:
+		step.kind = STEP_STRING;
+		break;
+	case DW_FORM_indirect:
+		step.kind = STEP_INDIRECT;
+		break;
+	case DW_FORM_udata:
+	case DW_FORM_sdata:
+	case DW_FORM_ref_udata:
+	case DW_FORM_strx:
+	case DW_FORM_addrx:
+	case DW_FORM_loclistx:
+	case DW_FORM_rnglistx:
+	case 0x1f01: /* DW_FORM_GNU_addr_index */
+	case 0x1f02: /* DW_FORM_GNU_str_index */
+		step.kind = STEP_ULEB;
+		break;
+	default:
+		step.kind = STEP_UNKNOWN;
+	}
+	return step;
+}
+
+static int push_step(struct abbrev_table *table, struct step step)
+{
+	struct step *steps = array_grow(table->steps, &table->step_capacity,
+					table->step_count + 1, sizeof(*steps));
+
+	if (!steps)
+		return -1;
+	table->steps = steps;
+	steps[table->step_count++] = step;
+	return 0;
+}
+
+static int compile(struct abbrev_table *table, struct abbrev *abbrev,
+		   const struct unit_format *format)
+{
+	unsigned fixed = 0;
+
+	abbrev->steps = (uint32_t)table->step_count;
+	for (uint32_t i = 0; i < abbrev->attribute_count; i++) {
+		const struct abbrev_attribute *attribute =
+			&table->attributes[abbrev->attributes + i];
+		struct step step = step_of(attribute, abbrev->kind, format);
+
+		if (step.kind == STEP_END) {
+			fixed += (unsigned)form_fixed_size(attribute->form,
+							   format);
+			if (fixed < UINT16_MAX / 2)
+				continue;
+			step.kind = STEP_FIXED;
+		}
+		step.fixed = (uint16_t)fixed;
+		fixed = 0;
+		if (push_step(table, step))
+			return -1;
+	}
+	return push_step(table, (struct step){ (uint16_t)fixed, STEP_END, 0 });
+}
+
+static int read_attributes(struct abbrev_table *table, struct abbrev *abbrev,
+			   struct cursor *cursor)
+{
+	abbrev->attributes = (uint32_t)table->attribute_count;
+	while (!cursor->failed) {
+		uint64_t name = cursor_uleb(cursor);
+		uint64_t form = cursor_uleb(cursor);
+		struct abbrev_attribute *list, *attribute;
+
+		if (name == 0 && form == 0)
+			break;
+		list = array_grow(table->attributes,
+				  &table->attribute_capacity,
+				  table->attribute_count + 1, sizeof(*list));
+		if (!list)
+			return -1;
+		table->attributes = list;
+		attribute = &list[table->attribute_count++];
+		*attribute = (struct abbrev_attribute){
+			.form = form < UINT16_MAX ? (uint16_t)form : UINT16_MAX,
+			.slot = (uint16_t)slot_of(name),
+		};
+		if (form == DW_FORM_implicit_const)
+			attribute->constant = cursor_sleb(cursor);
+		if ((abbrev->kind == DIE_SUBPROGRAM ||
+		     abbrev->kind == DIE_INLINED) &&
+		    (attribute->slot == SLOT_LOW_PC ||
+		     attribute->slot == SLOT_RANGES))
+			table->has_code = true;
+	}
+	abbrev->attribute_count = (uint32_t)(table->attribute_count -
+					     abbrev->attributes);
+	return 0;
+}
+
+static int by_code(const void *a_, const void *b_)
+{
+	const struct abbrev *a = a_, *b = b_;
+
+	return a->code < b->code ? -1 : a->code > b->code;
+}
+
+static struct abbrev *push_abbrev(struct abbrev_table *table, uint64_t code,
+				  struct cursor *cursor)
+{
+	struct abbrev *list = array_grow(table->list, &table->capacity,
+					 table->count + 1, sizeof(*list));
+	struct abbrev *abbrev;
+	uint64_t tag = cursor_uleb(cursor);
+
+	if (!list)
+		return NULL;
+	table->list = list;
+	abbrev = &list[table->count++];
+	*abbrev = (struct abbrev){ .code = code };
+	abbrev->tag = tag < UINT16_MAX ? (uint16_t)tag : UINT16_MAX;
+	abbrev->kind = (uint8_t)kind_of(abbrev->tag);
+	abbrev->children = cursor_u8(cursor) != 0;
+	table->dense = table->dense && code == table->count;
+	return abbrev;
+}
+
+int64_t abbrev_table_read(struct abbrev_table *table, struct cursor cursor,
+			  const struct unit_format *format)
+{
+	const uint8_t *start = cursor.at;
+
+	table->valid = false;
+	table->has_code = false;
+	table->dense = true;
+	table->count = table->attribute_count = table->step_count = 0;
+	for (;;) {
+		uint64_t code = cursor_uleb(&cursor);
+		struct abbrev *abbrev;
+
+		if (cursor.failed)
+			return 0;
+		if (code == 0)
+			break;
+		abbrev = push_abbrev(table, code, &cursor);
+		if (!abbrev || read_attributes(table, abbrev, &cursor) ||
+		    compile(table, abbrev, format))
+			return -1;
+		if (table->count > UINT32_MAX / 4 ||
+		    table->attribute_count > UINT32_MAX / 4)
+			return 0;
+	}
+	if (!table->dense)
+		qsort(table->list, table->count, sizeof(*table->list),
+		      by_code);
+	table->valid = true;
+	return cursor.at - start;
+}
+
+void abbrev_table_release(struct abbrev_table *table)
+{
+	free(table->list);
+	free(table->attributes);
+	free(table->steps);
+	*table = (struct abbrev_table){ 0 };
+}
+
+const struct abbrev *abbrev_find(const struct abbrev_table *table,
+				 uint64_t code)
+{
+	size_t low = 0, high = table->count;
+
+	if (table->dense)
+		return code - 1 < table->count ? &table->list[code - 1] : NULL;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (table->list[middle].code < code)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < table->count && table->list[low].code == code ?
+		       &table->list[low] : NULL;
+}
