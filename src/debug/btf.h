@@ -3,8 +3,13 @@
 #define VMDELTA_DEBUG_BTF_H
 
 /*
- * BTF, the kernel's loaded type information: its records as runs of bytes
- * with a kind and a name. Source: <linux/btf.h>, Documentation/bpf/btf.rst.
+ * BTF, the kernel's loaded type information: every byte of a .BTF section as
+ * part of a group, which is a kind and a name ("STRUCT page"), with the types
+ * that are there several times. Source: <linux/btf.h> and the kernel's
+ * Documentation/bpf/btf.rst.
+ *
+ * Sizes are bytes. header + records + strings + gaps + unreadable of a btf
+ * are the section's size, for every input.
  */
 
 #include <stdbool.h>
@@ -12,13 +17,110 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "image/image.h"
 
+/* What the kernel accepts (BTF_MAX_TYPE, BTF_MAX_NAME_OFFSET). */
+#define BTF_TYPE_LIMIT 0xfffffu
+#define BTF_STRING_LIMIT 0x1000000u
+
+/* Kinds of groups beyond the 32 that a record can have. */
+enum btf_part {
+	BTF_PART_HEADER = 32,
+	BTF_PART_SHARED,     /* strings of several groups */
+	BTF_PART_UNUSED,     /* strings that no record names */
+	BTF_PART_GAP,        /* between header, types and strings, and behind */
+	BTF_PART_UNREADABLE, /* behind the first thing that makes no sense */
+	BTF_PART_EXT_HEADER, /* .BTF.ext */
+	BTF_PART_EXT_FUNCS,
+	BTF_PART_EXT_LINES,
+	BTF_PART_EXT_RELOS,
+	BTF_PART_IDS,        /* .BTF_ids */
+	BTF_PART_END
+};
+
+/* groups[part - BTF_PART_HEADER] is a part, behind them are the types'. */
+#define BTF_PARTS (BTF_PART_END - BTF_PART_HEADER)
+
+/* All types of one kind and name. Unnamed ones of a kind are one group. */
+struct btf_group {
+	const char *name;     /* need not end in NUL; "" where there is none */
+	uint64_t bytes;       /* of the records */
+	uint64_t name_bytes;  /* strings that only this group uses */
+	uint64_t copy_bytes;  /* of `bytes`: of copies */
+	uint32_t length;      /* of the name */
+	uint32_t count;       /* records */
+	uint32_t copies;      /* records that repeat an earlier one's shape */
+	uint32_t next;        /* group of the same name, 0: none */
+	uint32_t original;    /* type ids of a copy and of its model; */
+	uint32_t copy;        /* 0 where there are no copies */
+	uint8_t kind;         /* BTF_KIND_* or enum btf_part */
+};
+_Static_assert(sizeof(struct btf_group) == 64, "a million names can exist");
+
+/* Why a type is there again: the first member that is not of one type. */
+struct btf_reason {
+	uint32_t group;
+	const char *text; /* "member `x`: PTR STRUCT a, PTR FWD a" */
+};
+
+struct btf_strings;
+
 struct btf {
-	bool present;
+	bool present;          /* a header was read */
+	bool big_endian;
+	bool split;            /* its types continue those of a base */
+	struct btf_group *groups; /* BTF_PARTS parts, then types */
+	uint32_t group_count;
+	uint32_t type_count;   /* own records; "void" is none */
+	uint64_t type_bytes;   /* of own records */
+	uint64_t string_bytes; /* of own strings */
+	uint64_t size;         /* of the section */
+	uint32_t section;      /* its index in the image, 0: none */
+	struct btf_reason *reasons; /* of the costliest copies, first ones
+				       first */
+	uint32_t reason_count;
+
+	/* For a split BTF that stands on this one. */
+	uint32_t first_id;     /* id of the first own type */
+	size_t type_room;      /* elements of the next two */
+	uint32_t *offsets;     /* of the records, by own type */
+	uint64_t *classes;     /* shape of each, by own type */
+	const uint8_t *types;  /* the records */
+	struct btf_strings *strings;
+	struct btf *base;      /* owned, or NULL */
+	struct image *base_image; /* the base's file, owned, or NULL */
 	struct arena arena;
 };
 
+struct btf_options {
+	const char *base_file; /* that split BTF stands on, or NULL */
+	bool keep;             /* keep what a split BTF needs of its base */
+};
+
+/*
+ * Reads the BTF of `image`, if there is any. What is broken is a warning on
+ * the image and *unreadable* in the groups. Returns 0, or -1 when out of
+ * memory or when options->base_file cannot be read.
+ */
+int btf_read(struct btf *btf, struct image *image,
+	     const struct btf_options *options, struct err *err);
+
+/*
+ * As btf_read() for `size` bytes at `data`, which must outlive btf, on top of
+ * base (or NULL), which btf_release() then releases and frees. Warnings go to
+ * `image` and begin with `where`.
+ */
+int btf_read_memory(struct btf *btf, struct image *image, const char *where,
+		    const uint8_t *data, uint64_t size, struct btf *base,
+		    const struct btf_options *options, struct err *err);
+
 void btf_release(struct btf *btf);
+
+/* "STRUCT", ... "header", "shared strings", ...; static text. */
+const char *btf_kind_name(unsigned kind);
+
+/* True for the first two bytes of BTF, in either byte order. */
+bool btf_is_magic(const uint8_t *data, uint64_t size);
 
 #endif

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_DEBUG_BTF_READER_H
+#define VMDELTA_DEBUG_BTF_READER_H
+
+/* What the files of the BTF reader share; nothing else includes this. */
+
+#include "debug/btf.h"
+#include "debug/btf_kind.h"
+#include "debug/btf_strings.h"
+
+/* What can be wrong with a record that can still be read. */
+enum btf_fault {
+	BTF_FAULT_NAME,     /* offset outside the strings */
+	BTF_FAULT_TYPE,     /* id of no type */
+	BTF_FAULT_CYCLE,    /* types that only refer to each other */
+	BTF_FAULT_RESERVED, /* bits that have no meaning are set */
+	BTF_FAULTS
+};
+
+struct btf_place {
+	uint32_t id;    /* of the first type that has it */
+	uint32_t value; /* what is wrong there */
+	bool seen;
+	bool others;    /* another type has it, too */
+};
+
+struct btf_reader {
+	struct btf *btf;
+	struct image *image;    /* takes the warnings */
+	const char *where;      /* what they begin with */
+	uint32_t types_size;    /* bytes at btf->types */
+	uint32_t read_size;     /* bytes of them that made sense */
+	uint32_t largest_ref;   /* that was not followed, */
+	uint32_t largest_from;  /* and the type that has it */
+	bool base_unknown;      /* split, and nobody said of what */
+	size_t group_capacity;
+	struct map foreign;     /* names that are no own string, by hash: the
+				   first group of that name */
+	uint32_t unnamed[BTF_KINDS]; /* groups, 0: none yet */
+	struct btf_place faults[BTF_FAULTS];
+};
+
+/* A record, checked to lie in the types. */
+struct btf_record {
+	const uint8_t *at;
+	const struct btf_kind *layout;
+	uint32_t name, info, word;
+	uint32_t size;
+	uint8_t kind;
+};
+
+static inline uint32_t btf_load(const uint8_t *at, bool swap)
+{
+	uint32_t value;
+
+	__builtin_memcpy(&value, at, sizeof(value));
+	return swap ? __builtin_bswap32(value) : value;
+}
+
+/* True where the file's byte order is not the host's. */
+static inline bool btf_swaps(const struct btf *btf)
+{
+	return btf->big_endian !=
+	       (__BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
+}
+
+/* Elements behind a record. */
+static inline uint32_t btf_elements(const struct btf_record *record)
+{
+	if (record->layout->element)
+		return BTF_INFO_VLEN(record->info);
+	return record->layout->fixed ? 1 : 0;
+}
+
+/* True where each element begins with a name. */
+static inline bool btf_names_elements(const struct btf_record *record)
+{
+	switch (record->layout->layout) {
+	case BTF_LAYOUT_NAME_VALUE:
+	case BTF_LAYOUT_NAME_TYPE:
+	case BTF_LAYOUT_NAME_TYPE_VALUE:
+	case BTF_LAYOUT_NAME_VALUE_VALUE:
+		return true;
+	default:
+		return false;
+	}
+}
+
+/*
+ * Reads the record at `offset`. Returns NULL, or why it cannot be read: it
+ * does not fit (record->size is what it would need), or its kind is unknown.
+ */
+const char *btf_record_at(struct btf_record *record, const uint8_t *types,
+			  uint32_t types_size, uint32_t offset, bool swap);
+
+/* Finds a record by type id. False for void and for ids of no type. */
+bool btf_record_of(struct btf_record *record, const struct btf **owner,
+		   const struct btf *btf, uint32_t id);
+
+/*
+ * The text of a name, "" where the offset is outside; it need not end in NUL.
+ * Names are cut at `limit`.
+ */
+const char *btf_name_at(const struct btf *btf, uint32_t offset,
+			uint32_t limit, uint32_t *length);
+
+/* Makes the groups of the parts, all empty. 0 or -1. */
+int btf_add_parts(struct btf *btf, size_t *capacity);
+
+/*
+ * Where the strings of a split BTF begin, from its records alone: its last
+ * string is used, for nobody adds one that is not, and no offset is larger.
+ */
+uint32_t btf_guess_start(const struct btf *btf, const uint8_t *strings,
+			 uint64_t strings_size, uint32_t types_size);
+
+/* Finds all records, and the class of each. 0 or -1. */
+int btf_read_types(struct btf_reader *reader);
+
+/* Counts all records in groups, and those that are copies. 0 or -1. */
+int btf_count_copies(struct btf_reader *reader);
+
+/*
+ * The group of a record; new where it is the first of its kind and name. Its
+ * strings are the group's from then on. 0 when out of memory.
+ */
+uint32_t btf_group_of(struct btf_reader *reader,
+		      const struct btf_record *record, uint32_t id);
+
+/* A number for the name at `offset` that is the same for equal texts. */
+uint32_t btf_same_name(const struct btf *btf, uint32_t offset);
+
+void btf_fault(struct btf_reader *reader, enum btf_fault fault, uint32_t id,
+	       uint32_t value);
+
+/* Fills btf->reasons. 0, or -1 when out of memory. */
+int btf_find_reasons(struct btf *btf);
+
+#endif

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Why types are there again: for the costliest ones, a copy is compared with
+ * the type it repeats, member by member. Where a member refers to a type of
+ * another shape (or to one that is only declared), that is what kept the two
+ * apart; where it refers to another copy of the same, the cause is there.
+ */
+#include <string.h>
+
+#include "debug/btf_reader.h"
+
+#define REASONS 20
+#define DEPTH 8       /* of PTR CONST PTR ... in a text */
+#define NAME_SHOWN 64 /* bytes of a name in a text */
+
+bool btf_record_of(struct btf_record *record, const struct btf **owner,
+		   const struct btf *btf, uint32_t id)
+{
+	while (btf && id < btf->first_id)
+		btf = btf->base;
+	if (!btf || !btf->offsets || id - btf->first_id >= btf->type_count)
+		return false;
+	*owner = btf;
+	return !btf_record_at(record, btf->types, UINT32_MAX,
+			      btf->offsets[id - btf->first_id],
+			      btf_swaps(btf));
+}
+
+static uint64_t class_at(const struct btf *btf, uint32_t id)
+{
+	while (btf && id < btf->first_id)
+		btf = btf->base;
+	if (!btf || !btf->classes || id - btf->first_id >= btf->type_count)
+		return 0;
+	return btf->classes[id - btf->first_id];
+}
+
+static const char *describe(struct btf *btf, uint32_t id, unsigned depth);
+
+/* Puts words around what a record refers to. */
+static const char *around(struct btf *btf, const char *before, uint32_t id,
+			  const char *behind, unsigned depth)
+{
+	return arena_printf(&btf->arena, "%s%s%s", before,
+			    describe(btf, id, depth + 1), behind);
+}
+
+static const char *named(struct btf *btf, const char *word,
+			 const struct btf_record *record)
+{
+	uint32_t length;
+	const char *name = btf_name_at(btf, record->name, NAME_SHOWN, &length);
+
+	if (!length)
+		return arena_printf(&btf->arena, "%s(unnamed)", word);
+	return arena_printf(&btf->arena, "%s%.*s", word, (int)length, name);
+}
+
+static const char *describe_array(struct btf *btf, const struct btf *owner,
+				  const struct btf_record *record,
+				  unsigned depth)
+{
+	const uint8_t *array = record->at + sizeof(struct btf_type);
+	bool swap = btf_swaps(owner);
+
+	return arena_printf(&btf->arena, "%s[%u]",
+			    describe(btf, btf_load(array, swap), depth + 1),
+			    btf_load(array + 8, swap));
+}
+
+/* A type as C would write it, about; NULL when out of memory. */
+static const char *describe(struct btf *btf, uint32_t id, unsigned depth)
+{
+	const struct btf *owner;
+	struct btf_record record;
+
+	if (!id)
+		return "void";
+	if (depth > DEPTH)
+		return "...";
+	if (!btf_record_of(&record, &owner, btf, id))
+		return "(no such type)";
+	switch (record.kind) {
+	case BTF_KIND_PTR:
+		return around(btf, "", record.word, " *", depth);
+	case BTF_KIND_CONST:
+		return around(btf, "const ", record.word, "", depth);
+	case BTF_KIND_VOLATILE:
+		return around(btf, "volatile ", record.word, "", depth);
+	case BTF_KIND_RESTRICT:
+	case BTF_NUMBER_TYPE_TAG:
+		return around(btf, "", record.word, "", depth);
+	case BTF_KIND_ARRAY:
+		return describe_array(btf, owner, &record, depth);
+	case BTF_KIND_STRUCT:
+		return named(btf, "struct ", &record);
+	case BTF_KIND_UNION:
+		return named(btf, "union ", &record);
+	case BTF_KIND_ENUM:
+	case BTF_NUMBER_ENUM64:
+		return named(btf, "enum ", &record);
+	case BTF_KIND_FWD:
+		return named(btf, "declared-only ", &record);
+	case BTF_KIND_FUNC_PROTO:
+		return "function";
+	default:
+		return named(btf, "", &record);
+	}
+}
+
+/* Which word of an element is a type; 3: none. */
+static unsigned type_word(const struct btf_record *record)
+{
+	switch (record->layout->layout) {
+	case BTF_LAYOUT_TYPE_TYPE_VALUE:
+	case BTF_LAYOUT_TYPE_VALUE_VALUE:
+		return 0;
+	case BTF_LAYOUT_NAME_TYPE:
+	case BTF_LAYOUT_NAME_TYPE_VALUE:
+		return 1;
+	default:
+		return 3;
+	}
+}
+
+/* Two records of one class, side by side. */
+struct twins {
+	const struct btf *owner[2];
+	struct btf_record record[2];
+};
+
+static uint32_t word_of(const struct twins *twins, unsigned side,
+			uint32_t element, unsigned word)
+{
+	const struct btf_record *record = &twins->record[side];
+	uint32_t step = record->layout->element;
+
+	return btf_load(record->at + sizeof(struct btf_type) +
+				(uint64_t)element * step + word * 4,
+			btf_swaps(twins->owner[side]));
+}
+
+static const char *difference(struct btf *btf, const char *where,
+			      uint32_t first, uint32_t second)
+{
+	if (class_at(btf, first) == class_at(btf, second))
+		return arena_printf(&btf->arena, "%s refers to another copy "
+				    "of %s", where, describe(btf, first, 0));
+	return arena_printf(&btf->arena, "%s differs: %s, %s", where,
+			    describe(btf, first, 0), describe(btf, second, 0));
+}
+
+/* The first element that differs, in class or else in id; NONE if none. */
+static uint32_t first_difference(const struct btf *btf,
+				 const struct twins *twins, bool by_class)
+{
+	unsigned word = type_word(&twins->record[0]);
+	uint32_t count = btf_elements(&twins->record[0]);
+
+	if (word > 2 || btf_elements(&twins->record[1]) != count)
+		return NONE;
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t a = word_of(twins, 0, i, word);
+		uint32_t b = word_of(twins, 1, i, word);
+
+		if (a != b && (!by_class ||
+			       class_at(btf, a) != class_at(btf, b)))
+			return i;
+	}
+	return NONE;
+}
+
+static const char *element_difference(struct btf *btf,
+				      const struct twins *twins,
+				      uint32_t element)
+{
+	unsigned word = type_word(&twins->record[0]);
+	const char *where = "what it refers to";
+	const char *name;
+	uint32_t length;
+
+	if (word == 1) {
+		name = btf_name_at(btf, word_of(twins, 0, element, 0),
+				   NAME_SHOWN, &length);
+		where = arena_printf(&btf->arena, "member %u `%.*s'",
+				     element + 1, (int)length, name);
+		if (!where)
+			return NULL;
+	}
+	return difference(btf, where, word_of(twins, 0, element, word),
+			  word_of(twins, 1, element, word));
+}
+
+static const char *explain(struct btf *btf, const struct btf_group *group)
+{
+	struct twins twins;
+	uint32_t element;
+
+	if (!btf_record_of(&twins.record[0], &twins.owner[0], btf,
+			   group->original) ||
+	    !btf_record_of(&twins.record[1], &twins.owner[1], btf,
+			   group->copy))
+		return "";
+	element = first_difference(btf, &twins, true);
+	if (element == NONE)
+		element = first_difference(btf, &twins, false);
+	if (element != NONE)
+		return element_difference(btf, &twins, element);
+	if (twins.record[0].layout->word == BTF_WORD_TYPE &&
+	    twins.record[0].word != twins.record[1].word)
+		return difference(btf, "it", twins.record[0].word,
+				  twins.record[1].word);
+	return "the same in every member";
+}
+
+/* Keeps the list sorted, the costliest first, and short. */
+static void insert(struct btf *btf, uint32_t group)
+{
+	struct btf_reason *list = btf->reasons;
+	uint64_t bytes = btf->groups[group].copy_bytes;
+	uint32_t at = btf->reason_count;
+
+	if (at == REASONS) {
+		if (btf->groups[list[at - 1].group].copy_bytes >= bytes)
+			return;
+		at--;
+	} else {
+		btf->reason_count++;
+	}
+	for (; at && btf->groups[list[at - 1].group].copy_bytes < bytes; at--)
+		list[at] = list[at - 1];
+	list[at].group = group;
+}
+
+int btf_find_reasons(struct btf *btf)
+{
+	btf->reasons = arena_array(&btf->arena, REASONS,
+				   sizeof(*btf->reasons));
+	if (!btf->reasons)
+		return -1;
+	for (uint32_t i = BTF_PARTS; i < btf->group_count; i++)
+		if (btf->groups[i].copies)
+			insert(btf, i);
+	for (uint32_t i = 0; i < btf->reason_count; i++) {
+		const struct btf_group *group =
+			&btf->groups[btf->reasons[i].group];
+
+		btf->reasons[i].text = explain(btf, group);
+		if (!btf->reasons[i].text)
+			return -1;
+	}
+	return 0;
+}

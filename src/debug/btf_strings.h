@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_DEBUG_BTF_STRINGS_H
+#define VMDELTA_DEBUG_BTF_STRINGS_H
+
+/*
+ * The strings of BTF, numbered, so that what is known of a name is found from
+ * its offset without hashing: a bit for each offset where a string starts and
+ * the number of strings before each 64 bytes. 16 bytes per 64 bytes of
+ * strings and 16 bytes per string; a table by offset would take 4 bytes for
+ * each byte, a hash table a cache miss for each name that a record mentions.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/map.h"
+#include "base/util.h"
+
+struct btf_string {
+	uint32_t owner; /* group that alone uses it, 0: none, NONE: several */
+	uint32_t group; /* first group of that name, 0: none */
+};
+_Static_assert(sizeof(struct btf_string) == 8, "millions exist");
+
+struct btf_rank {
+	uint64_t starts; /* bit i: a string starts at byte i */
+	uint32_t before; /* strings that start in earlier blocks */
+	uint32_t reserved;
+};
+
+struct btf_strings {
+	const char *data;
+	uint32_t size;   /* bytes */
+	uint32_t start;  /* offset of data[0]: the size of the base's */
+	uint32_t count;
+	bool repeated;   /* some text is there twice; nobody writes that */
+	struct btf_rank *ranks;
+	struct btf_string *list;
+	struct map texts; /* hash -> offset in data of the first such text */
+};
+
+/* Returns 0, or -1 when out of memory. btf_strings_release() may follow. */
+int btf_strings_init(struct btf_strings *strings, const char *data,
+		     uint32_t size, uint32_t start);
+void btf_strings_release(struct btf_strings *strings);
+
+/* Bytes up to the NUL or the end; never more than `limit`. */
+uint32_t btf_strings_length(const struct btf_strings *strings, uint32_t at,
+			    uint32_t limit);
+
+/* What texts are compared by; never 0. */
+uint64_t btf_text_hash(const char *text, uint32_t length);
+
+/*
+ * Calls a function for each string with its number, offset in data and size
+ * with its NUL, until one returns other than 0, which is returned.
+ */
+int btf_strings_each(const struct btf_strings *strings,
+		     int (*each)(void *arg, uint32_t number, uint32_t at,
+				 uint32_t size), void *arg);
+
+/*
+ * The number of the string that byte `at` lies in; at is below size. *tail is
+ * set where the string starts before it.
+ */
+static inline uint32_t btf_strings_number(const struct btf_strings *strings,
+					  uint32_t at, bool *tail)
+{
+	const struct btf_rank *rank = &strings->ranks[at / 64];
+	uint64_t up_to = rank->starts << (63 - at % 64);
+
+	*tail = !(up_to >> 63);
+	return rank->before + (uint32_t)__builtin_popcountll(up_to) - 1;
+}
+
+#endif
