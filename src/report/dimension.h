@@ -44,10 +44,23 @@ struct keys {
 	uint32_t *file[SIDES];          /* by FILE symbol */
 	uint32_t *unit[SIDES];
 	uint32_t *dir[SIDES];           /* by unit */
-	uint32_t *dir_parent;           /* by key */
-	uint32_t dir_limit;
 	uint32_t *inlinee[SIDES];       /* by dwarf node */
 };
+
+/*
+ * The tables of keys.c, as struct dimension.prepare wants them: 0, or -1 when
+ * out of memory.
+ */
+int keys_prepare_section(struct keys *keys, struct err *err);
+int keys_prepare_input_section(struct keys *keys, struct err *err);
+int keys_prepare_class(struct keys *keys, struct err *err);
+int keys_prepare_file(struct keys *keys, struct err *err);
+int keys_prepare_unit(struct keys *keys, struct err *err);
+int keys_prepare_dir(struct keys *keys, struct err *err);
+int keys_prepare_inlinee(struct keys *keys, struct err *err);
+
+/* The length of the directory above "a/b/", or 0: there is none. */
+size_t keys_dir_parent(const char *text, size_t length);
 
 /* Returns 0, or -1 when out of memory. keys_release() may follow anyway. */
 int keys_init(struct keys *keys, const struct comparison *comparison,
@@ -67,9 +80,14 @@ struct dimension {
 	uint32_t (*limit)(const struct keys *keys);
 	/* A key's text; for symbols the new name, else the old one. */
 	struct text (*label)(const struct keys *keys, uint32_t key);
-	/* Where keys nest (dir): the key above, or NONE. Else NULL. */
+	/*
+	 * Where keys nest (dir): the key above, or NONE; no chain is longer
+	 * than DIMENSION_DEPTH. Else NULL.
+	 */
 	uint32_t (*parent)(const struct keys *keys, uint32_t key);
 };
+
+#define DIMENSION_DEPTH 32
 
 extern const struct dimension dimensions[];
 extern const size_t dimension_count;
@@ -77,9 +95,17 @@ extern const size_t dimension_count;
 /* The dimension with that name, or NULL. */
 const struct dimension *dimension_find(const char *name, size_t length);
 
+/* The known name nearest to a misspelt one, or NULL. */
+const char *dimension_suggests(const char *word);
+
 /* Prepares one dimension, once. Returns 0 or -1 with *err. */
 int dimension_prepare(const struct dimension *dimension, struct keys *keys,
 		      struct err *err);
+
+/* All texts of a key: a symbol may have another name in each build. */
+size_t dimension_texts(const struct dimension *dimension,
+		       const struct keys *keys, uint32_t key,
+		       struct text texts[SIDES]);
 
 #define DIMENSIONS_MAX 8 /* in one list */
 

@@ -33,13 +33,12 @@ int filters_init(struct filters *filters, struct keys *keys,
 void filters_release(struct filters *filters);
 
 /*
- * Sets aside[i] to 1 for each of `count` entries (at most 4096) that the
- * filters put aside, else 0. Remembers what it learned about each key.
- * Returns 0, or -1 when out of memory.
+ * Sets aside[i] to 1 for each of `count` entries (at most FILTER_BLOCK) that
+ * the filters put aside, else to 0. What it learns about each key is kept.
  */
-int filters_test(const struct filters *filters, unsigned side,
-		 const struct entry *entries, size_t count, uint8_t *aside,
-		 struct err *err);
+void filters_test(const struct filters *filters, unsigned side,
+		  const struct entry *entries, size_t count, uint8_t *aside);
+#define FILTER_BLOCK 1024
 
 /* True where nothing can be set aside. */
 static inline bool filters_empty(const struct filters *filters)

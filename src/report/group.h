@@ -48,6 +48,7 @@ struct groups {
 	struct keys *keys;           /* borrowed */
 	struct dimension_list dimensions;
 	bool name_nulls;
+	uint32_t limit[DIMENSIONS_MAX]; /* keys of each dimension are below */
 	struct group *list;          /* [0] and [1] are the roots */
 	uint32_t count;
 	size_t capacity;
@@ -83,6 +84,8 @@ struct sums groups_sums(const struct groups *groups, uint32_t group,
 /* The text of a group; *null where its dimension has no value there. */
 struct text groups_label(const struct groups *groups, uint32_t group,
 			 bool *null);
+/* True for "net/" as all of net/, false for the files right in it. */
+bool groups_is_inner(const struct groups *groups, uint32_t group);
 /* The dimension that the group is a value of. */
 const struct dimension *groups_dimension(const struct groups *groups,
 					 uint32_t group);

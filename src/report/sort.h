@@ -4,6 +4,7 @@
 
 /* The order of rows, the choice of the first of them, and what is left. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,9 @@ struct figure order_figure(const struct order *order,
 			   const struct groups *groups, uint32_t group);
 int64_t figure_delta(struct figure figure);
 
+/* True where a figure of either domain differs. */
+bool group_changed(const struct groups *groups, uint32_t group);
+
 /* Rows that were chosen, in order, and the sum of the others. */
 struct selection {
 	uint32_t *groups;      /* malloc'ed */
@@ -38,11 +42,10 @@ struct selection {
 
 /*
  * Sorts `count` groups and keeps the first `limit`. Ties go by name, then by
- * key, so the result does not depend on the order of the input. `groups_list`
- * is not kept. Returns 0, or -1 when out of memory.
+ * the order in which the ledgers have them. `list` is not kept. Returns 0, or -1 when out of memory.
  */
 int selection_make(struct selection *selection, const struct order *order,
-		   const struct groups *groups, const uint32_t *groups_list,
+		   const struct groups *groups, const uint32_t *list,
 		   size_t count, size_t limit, struct err *err);
 void selection_release(struct selection *selection);
 

@@ -1,0 +1,507 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The group-by. Entries are taken in blocks: each dimension fills the keys of
+ * a block in one tight loop, then each entry walks down the tree by its keys.
+ * The step from a root is an array by key, every further step a hash of
+ * (group above, key), with the last step remembered, for neighbours in the
+ * ledger mostly belong together.
+ *
+ * Sums are 32 bits a figure: a symbol over 4 GiB is rare, 2.6 million symbols
+ * are not. A group that grows beyond keeps its sums in `wide`, and the word
+ * where its old count would be says so.
+ *
+ * A dimension whose keys nest (dir) makes inner groups for a key and all keys
+ * above it, and one leaf for the bytes of the key itself: the row of
+ * "net/ipv4/" is a leaf below the inner groups "net/" and "net/ipv4/". So a
+ * group's bytes are always those of all groups below it.
+ */
+#include "report/group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/map.h"
+
+#define WIDE UINT32_MAX  /* in sums[OLD][COUNT]: sums[OLD][0] is an index */
+#define INNER 0x80u      /* in level[]: a nested key above the leaf */
+#define LEVEL_ROOT 0xffu
+#define BLOCK FILTER_BLOCK
+
+enum figure_index { FILE_, IMAGE, CONTENT, COUNT };
+
+/* One run of the group-by over both ledgers. */
+struct grouping {
+	struct groups *groups;
+	const struct filters *filters;
+	uint32_t *direct[2];             /* first step from each root, by key */
+	size_t slots;                    /* in each; the last is for NONE */
+	struct map map;                  /* further steps */
+	struct {
+		uint32_t parent, key, group;
+	} last[DIMENSIONS_MAX];
+	uint32_t keys[DIMENSIONS_MAX][BLOCK];
+	uint8_t aside[BLOCK];
+};
+
+void sums_add(struct sums *sums, const struct sums *more)
+{
+	sums->file += more->file;
+	sums->image += more->image;
+	sums->content += more->content;
+	sums->count += more->count;
+}
+
+void sums_subtract(struct sums *sums, const struct sums *less)
+{
+	sums->file -= less->file;
+	sums->image -= less->image;
+	sums->content -= less->content;
+	sums->count -= less->count;
+}
+
+bool sums_equal(const struct sums *a, const struct sums *b)
+{
+	return a->file == b->file && a->image == b->image &&
+	       a->content == b->content && a->count == b->count;
+}
+
+static bool is_wide(const struct group *group)
+{
+	return group->sums[OLD][COUNT] == WIDE;
+}
+
+struct sums groups_sums(const struct groups *groups, uint32_t index,
+			unsigned side)
+{
+	const struct group *group = &groups->list[index];
+	const uint32_t *narrow = group->sums[side];
+
+	if (is_wide(group))
+		return groups->wide[group->sums[OLD][0]][side];
+	return (struct sums){ narrow[FILE_], narrow[IMAGE], narrow[CONTENT],
+			      narrow[COUNT] };
+}
+
+static int widen(struct groups *groups, uint32_t index, struct err *err)
+{
+	struct group *group = &groups->list[index];
+	uint32_t at = groups->wide_count;
+	void *wide = array_grow(groups->wide, &groups->wide_capacity,
+				(size_t)at + 1, sizeof(*groups->wide));
+
+	if (!wide)
+		return err_oom(err, "grouping");
+	groups->wide = wide;
+	for (unsigned side = OLD; side < SIDES; side++)
+		groups->wide[at][side] = groups_sums(groups, index, side);
+	groups->wide_count++;
+	group->sums[OLD][COUNT] = WIDE;
+	group->sums[OLD][0] = at;
+	return 0;
+}
+
+static int group_add(struct groups *groups, uint32_t index, unsigned side,
+		     const struct sums *more, struct err *err)
+{
+	struct group *group = &groups->list[index];
+	struct sums sums = groups_sums(groups, index, side);
+
+	sums_add(&sums, more);
+	if (!is_wide(group) &&
+	    (sums.file >= WIDE || sums.image >= WIDE || sums.count >= WIDE)) {
+		if (widen(groups, index, err))
+			return -1;
+		group = &groups->list[index];
+	}
+	if (is_wide(group)) {
+		groups->wide[group->sums[OLD][0]][side] = sums;
+		return 0;
+	}
+	group->sums[side][FILE_] = (uint32_t)sums.file;
+	group->sums[side][IMAGE] = (uint32_t)sums.image;
+	group->sums[side][CONTENT] = (uint32_t)sums.content;
+	group->sums[side][COUNT] = (uint32_t)sums.count;
+	return 0;
+}
+
+static bool is_flat(const struct groups *groups)
+{
+	return groups->dimensions.count == 1 &&
+	       !groups->dimensions.at[0]->parent;
+}
+
+/* Makes room for one more group, so that the list is not moved too often. */
+static int make_room(struct groups *groups, struct err *err)
+{
+	size_t before = groups->capacity;
+	void *list;
+
+	if (groups->count >= 1u << 31)
+		return err_set(err, "more than 2^31 groups");
+	list = array_grow(groups->list, &groups->capacity,
+			  (size_t)groups->count + 1, sizeof(*groups->list));
+	if (!list)
+		return err_oom(err, "grouping");
+	groups->list = list;
+	if (is_flat(groups) || groups->capacity == before)
+		return 0;
+	list = realloc(groups->level, groups->capacity);
+	if (!list)
+		return err_oom(err, "grouping");
+	groups->level = list;
+	return 0;
+}
+
+/* Returns NONE on failure. */
+static uint32_t group_new(struct groups *groups, uint32_t parent,
+			  uint32_t key, uint8_t level, struct err *err)
+{
+	if (make_room(groups, err))
+		return NONE;
+	groups->list[groups->count] = (struct group){
+		.parent = parent,
+		.key = key,
+	};
+	if (groups->level)
+		groups->level[groups->count] = level;
+	return groups->count++;
+}
+
+/* The group below `parent`, new or known; `level` with INNER for nesting. */
+static uint32_t step_by_map(struct grouping *grouping, uint32_t parent,
+			    uint32_t key, uint8_t level, struct err *err)
+{
+	uint64_t inner = level & INNER ? 1ull << 63 : 0;
+	uint32_t *slot = map_at(&grouping->map,
+				inner | (uint64_t)parent << 32 | key, NONE);
+
+	if (!slot) {
+		err_oom(err, "grouping");
+		return NONE;
+	}
+	if (*slot == NONE)
+		*slot = group_new(grouping->groups, parent, key, level, err);
+	return *slot;
+}
+
+/* The inner groups from `parent` down to `key`. */
+static uint32_t step_nested(struct grouping *grouping, uint32_t parent,
+			    uint32_t key, uint8_t level, struct err *err)
+{
+	const struct groups *groups = grouping->groups;
+	const struct dimension *dimension = groups->dimensions.at[level];
+	uint32_t chain[DIMENSION_DEPTH + 1];
+	size_t depth = 0;
+
+	for (; key != NONE && depth < ARRAY_SIZE(chain);
+	     key = dimension->parent(groups->keys, key))
+		chain[depth++] = key;
+	while (depth-- && parent != NONE)
+		parent = step_by_map(grouping, parent, chain[depth],
+				     level | INNER, err);
+	return parent;
+}
+
+static uint32_t step(struct grouping *grouping, uint32_t parent, uint32_t key,
+		     uint8_t level, struct err *err)
+{
+	const struct groups *groups = grouping->groups;
+	uint32_t *direct = NULL;
+	uint32_t found;
+
+	if (level == 0) {
+		direct = &grouping->direct[parent][key == NONE
+						   ? grouping->slots - 1
+						   : key];
+		if (*direct != NONE)
+			return *direct;
+	}
+	if (groups->dimensions.at[level]->parent && key < groups->limit[level])
+		parent = step_nested(grouping, parent, key, level, err);
+	if (parent == NONE)
+		return NONE;
+	if (!direct)
+		return step_by_map(grouping, parent, key, level, err);
+	found = group_new(grouping->groups, parent, key, level, err);
+	*direct = found;
+	return found;
+}
+
+static uint32_t leaf_of(struct grouping *grouping, size_t i, struct err *err)
+{
+	size_t count = grouping->groups->dimensions.count;
+	uint32_t group = grouping->aside[i];
+
+	for (size_t level = 0; level < count && group != NONE; level++) {
+		uint32_t key = grouping->keys[level][i];
+		typeof(grouping->last[0]) *last = &grouping->last[level];
+
+		if (last->parent == group && last->key == key) {
+			group = last->group;
+			continue;
+		}
+		last->parent = group;
+		last->key = key;
+		group = step(grouping, group, key, (uint8_t)level, err);
+		last->group = group;
+	}
+	return group;
+}
+
+static struct sums sums_of(const struct entry *entry)
+{
+	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
+
+	return (struct sums){
+		.file = entry->domains & IN_FILE ? entry->size : 0,
+		.image = image,
+		.content = nature_is_alignment(entry->nature) ? 0 : image,
+		.count = 1,
+	};
+}
+
+static void fill_keys(struct grouping *grouping, unsigned side,
+		      const struct entry *entries, size_t count)
+{
+	const struct groups *groups = grouping->groups;
+
+	for (size_t d = 0; d < groups->dimensions.count; d++) {
+		const struct dimension *dimension = groups->dimensions.at[d];
+		uint32_t *keys = grouping->keys[d];
+		uint32_t limit = groups->limit[d];
+
+		dimension->fill(groups->keys, side, entries, count, keys);
+		for (size_t i = 0; groups->name_nulls && i < count; i++)
+			if (keys[i] == NONE)
+				keys[i] = limit + entries[i].nature;
+	}
+}
+
+static int group_block(struct grouping *grouping, unsigned side,
+		       const struct entry *entries, size_t count,
+		       struct err *err)
+{
+	struct groups *groups = grouping->groups;
+
+	fill_keys(grouping, side, entries, count);
+	if (!filters_empty(grouping->filters))
+		filters_test(grouping->filters, side, entries, count,
+			     grouping->aside);
+	for (size_t i = 0; i < count; i++) {
+		struct sums sums = sums_of(&entries[i]);
+		uint32_t leaf = leaf_of(grouping, i, err);
+
+		if (leaf == NONE || group_add(groups, leaf, side, &sums, err))
+			return -1;
+		sums_add(&groups->total[side], &sums);
+	}
+	return 0;
+}
+
+static int group_side(struct grouping *grouping, unsigned side,
+		      struct err *err)
+{
+	const struct build *build =
+		comparison_build(grouping->groups->keys->comparison, side);
+	const struct sums *total = &grouping->groups->total[side];
+	const struct ledger *ledger;
+
+	if (!build)
+		return 0;
+	ledger = &build->ledger;
+	for (uint32_t at = 0; at < ledger->count; at += BLOCK)
+		if (group_block(grouping, side, &ledger->entries[at],
+				min_u64(ledger->count - at, BLOCK), err))
+			return -1;
+	if (total->file != ledger->file_size ||
+	    total->image != ledger->image_size)
+		return err_set(err, "%s: internal error: %llu bytes in the "
+			       "file and %llu in the image were grouped, not "
+			       "%llu and %llu: please report this",
+			       build->image.path,
+			       (unsigned long long)total->file,
+			       (unsigned long long)total->image,
+			       (unsigned long long)ledger->file_size,
+			       (unsigned long long)ledger->image_size);
+	return 0;
+}
+
+/* Groups are made before those below them: one pass from the end adds up. */
+static int roll_up(struct groups *groups, struct err *err)
+{
+	for (uint32_t i = groups->count; i-- > 2;)
+		for (unsigned side = OLD; side < SIDES; side++) {
+			struct sums sums = groups_sums(groups, i, side);
+
+			if (group_add(groups, groups->list[i].parent, side,
+				      &sums, err))
+				return -1;
+		}
+	return 0;
+}
+
+static int check_sums(const struct groups *groups, struct err *err)
+{
+	for (unsigned side = OLD; side < SIDES; side++) {
+		struct sums sums = groups_sums(groups, GROUP_ROOT, side);
+		struct sums aside = groups_sums(groups, GROUP_FILTERED, side);
+
+		sums_add(&sums, &aside);
+		if (!sums_equal(&sums, &groups->total[side]))
+			return err_set(err, "internal error: groups do not "
+				       "sum to the total: please report this");
+	}
+	return 0;
+}
+
+static int grouping_prepare(struct grouping *grouping, struct err *err)
+{
+	struct groups *groups = grouping->groups;
+	const struct dimension_list *list = &groups->dimensions;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (dimension_prepare(list->at[i], groups->keys, err))
+			return -1;
+	for (size_t i = 0; i < list->count; i++) {
+		groups->limit[i] = list->at[i]->limit(groups->keys);
+		grouping->last[i].parent = NONE;
+	}
+	grouping->slots = (size_t)groups->limit[0] + NATURE_COUNT + 1;
+	for (size_t root = 0; root < 2; root++) {
+		size_t size = grouping->slots * sizeof(uint32_t);
+
+		if (root && filters_empty(grouping->filters))
+			break;
+		grouping->direct[root] = malloc(size);
+		if (!grouping->direct[root])
+			return err_oom(err, "grouping");
+		memset(grouping->direct[root], 0xff, size);
+	}
+	if (group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE ||
+	    group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE)
+		return -1;
+	return 0;
+}
+
+int groups_build(struct groups *groups, struct keys *keys,
+		 const struct group_options *options, struct err *err)
+{
+	struct grouping *grouping = calloc(1, sizeof(*grouping));
+	int status = -1;
+
+	memset(groups, 0, sizeof(*groups));
+	groups->keys = keys;
+	groups->dimensions = options->dimensions;
+	groups->name_nulls = options->name_nulls;
+	if (!grouping)
+		return err_oom(err, "grouping");
+	grouping->groups = groups;
+	grouping->filters = options->filters;
+	if (!grouping_prepare(grouping, err) &&
+	    !group_side(grouping, OLD, err) &&
+	    !group_side(grouping, NEW, err) &&
+	    !roll_up(groups, err))
+		status = check_sums(groups, err);
+	free(grouping->direct[0]);
+	free(grouping->direct[1]);
+	map_release(&grouping->map);
+	free(grouping);
+	return status;
+}
+
+void groups_release(struct groups *groups)
+{
+	free(groups->list);
+	free(groups->level);
+	free(groups->wide);
+	free(groups->children);
+	free(groups->first_child);
+	memset(groups, 0, sizeof(*groups));
+}
+
+static uint8_t level_of(const struct groups *groups, uint32_t group)
+{
+	return groups->level ? groups->level[group] : 0;
+}
+
+const struct dimension *groups_dimension(const struct groups *groups,
+					 uint32_t group)
+{
+	return groups->dimensions.at[level_of(groups, group) & ~INNER];
+}
+
+bool groups_is_inner(const struct groups *groups, uint32_t group)
+{
+	return level_of(groups, group) & INNER;
+}
+
+struct text groups_label(const struct groups *groups, uint32_t group,
+			 bool *null)
+{
+	const struct dimension *dimension = groups_dimension(groups, group);
+	uint32_t key = groups->list[group].key;
+	uint32_t limit = groups->limit[level_of(groups, group) & ~INNER];
+	const char *nature;
+
+	*null = key >= limit;
+	if (!*null)
+		return dimension->label(groups->keys, key);
+	if (key == NONE)
+		return (struct text){ "", 0 };
+	nature = nature_name(key - limit);
+	return (struct text){ nature, strlen(nature) };
+}
+
+static int sort_children(struct groups *groups)
+{
+	uint32_t *first = calloc((size_t)groups->count + 2, sizeof(*first));
+	uint32_t *children = malloc((size_t)groups->count * sizeof(*children));
+
+	if (!first || !children) {
+		free(first);
+		free(children);
+		return -1;
+	}
+	/* first[p + 2] counts, then first[p + 1] is where p's next goes. */
+	for (uint32_t i = 2; i < groups->count; i++)
+		first[groups->list[i].parent + 2]++;
+	for (uint32_t i = 2; i <= groups->count + 1; i++)
+		first[i] += first[i - 1];
+	for (uint32_t i = 2; i < groups->count; i++)
+		children[first[groups->list[i].parent + 1]++] = i;
+	groups->first_child = first;
+	groups->children = children;
+	return 0;
+}
+
+int64_t groups_children(struct groups *groups, uint32_t group,
+			const uint32_t **list)
+{
+	if (!groups->children && sort_children(groups))
+		return -1;
+	*list = &groups->children[groups->first_child[group]];
+	return groups->first_child[group + 1] - groups->first_child[group];
+}
+
+static uint32_t root_of(const struct groups *groups, uint32_t group)
+{
+	while (groups->list[group].parent != NONE)
+		group = groups->list[group].parent;
+	return group;
+}
+
+uint32_t *groups_leaves(const struct groups *groups, uint32_t root,
+			size_t *count)
+{
+	uint32_t *leaves = malloc(((size_t)groups->count + 1) *
+				  sizeof(*leaves));
+	uint8_t last = (uint8_t)(groups->dimensions.count - 1);
+
+	*count = 0;
+	if (!leaves)
+		return NULL;
+	for (uint32_t i = 2; i < groups->count; i++)
+		if (level_of(groups, i) == last && root_of(groups, i) == root)
+			leaves[(*count)++] = i;
+	return leaves;
+}

@@ -1,0 +1,348 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Rows are sorted by one number each, made so that the smallest comes first
+ * whatever --sort says; names are looked at only where numbers tie. With a
+ * limit a heap keeps the best rows seen so far; without one, three million
+ * rows (most of them unchanged, so most of them ties) go through a radix sort
+ * of the numbers, and a sort of each tie by eight bytes of name at a time:
+ * qsort() with a comparison of names took ten times as long.
+ */
+#include "report/sort.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NAME_DEPTH 4096 /* names that agree so far are equal here */
+
+struct item {
+	uint64_t rank; /* smallest first */
+	uint32_t group;
+	uint32_t unused;
+};
+
+struct named {
+	uint64_t prefix; /* eight bytes of the name, as a number */
+	struct text name;
+	uint32_t group;
+};
+
+struct figure order_figure(const struct order *order,
+			   const struct groups *groups, uint32_t group)
+{
+	struct figure figure;
+	struct sums sums[SIDES];
+
+	for (unsigned side = OLD; side < SIDES; side++) {
+		sums[side] = groups_sums(groups, group, side);
+		figure.bytes[side] = order->domain == VMD_DOMAIN_FILE
+			? sums[side].file : sums[side].content;
+	}
+	if (order->domain != VMD_DOMAIN_FILE && !figure.bytes[OLD] &&
+	    !figure.bytes[NEW])
+		for (unsigned side = OLD; side < SIDES; side++)
+			figure.bytes[side] = sums[side].image;
+	return figure;
+}
+
+int64_t figure_delta(struct figure figure)
+{
+	return (int64_t)(figure.bytes[NEW] - figure.bytes[OLD]);
+}
+
+bool group_changed(const struct groups *groups, uint32_t group)
+{
+	struct sums old_sums = groups_sums(groups, group, OLD);
+	struct sums new_sums = groups_sums(groups, group, NEW);
+
+	return old_sums.file != new_sums.file ||
+	       old_sums.image != new_sums.image ||
+	       old_sums.content != new_sums.content;
+}
+
+static uint64_t magnitude(int64_t delta)
+{
+	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+}
+
+/* Doubles as numbers of the same order. */
+static uint64_t rank_of_double(double value)
+{
+	uint64_t bits;
+
+	memcpy(&bits, &value, sizeof(bits));
+	return bits >> 63 ? ~bits : bits | 1ull << 63;
+}
+
+/* The largest share of change first; what has no old size comes last. */
+static uint64_t rank_of_percent(struct figure figure)
+{
+	double share;
+
+	if (!figure.bytes[OLD])
+		return UINT64_MAX;
+	share = (double)figure_delta(figure) / (double)figure.bytes[OLD];
+	return ~rank_of_double(fabs(share));
+}
+
+static uint64_t rank_of(const struct order *order, const struct groups *groups,
+			uint32_t group)
+{
+	struct figure figure = order_figure(order, groups, group);
+	int64_t delta = figure_delta(figure);
+
+	switch (order->sort) {
+	case VMD_SORT_DELTA:
+		return ~magnitude(delta);
+	case VMD_SORT_GROWTH:
+		return ~((uint64_t)delta ^ 1ull << 63);
+	case VMD_SORT_SHRINK:
+		return (uint64_t)delta ^ 1ull << 63;
+	case VMD_SORT_NEW:
+		return ~figure.bytes[NEW];
+	case VMD_SORT_OLD:
+		return ~figure.bytes[OLD];
+	case VMD_SORT_PERCENT:
+		return rank_of_percent(figure);
+	case VMD_SORT_NAME:
+	default:
+		return 0;
+	}
+}
+
+static struct text name_of(const struct groups *groups, uint32_t group)
+{
+	bool null;
+
+	return groups_label(groups, group, &null);
+}
+
+/*
+ * Names in byte order; equal ones by key and by the groups above (rows of
+ * flat formats), in the order in which those were met.
+ */
+static int compare_names(const struct groups *groups, uint32_t a, uint32_t b)
+{
+	struct text x = name_of(groups, a), y = name_of(groups, b);
+	size_t shorter = x.length < y.length ? x.length : y.length;
+	int order = memcmp(x.at, y.at, shorter);
+
+	if (order)
+		return order;
+	if (x.length != y.length)
+		return x.length < y.length ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+static bool before(const struct groups *groups, const struct item *a,
+		   const struct item *b)
+{
+	if (a->rank != b->rank)
+		return a->rank < b->rank;
+	return compare_names(groups, a->group, b->group) < 0;
+}
+
+/* heap[0] is the last of the best rows: the one that a better one replaces. */
+static void sift_down(const struct groups *groups, struct item *heap,
+		      size_t count, size_t at)
+{
+	for (;;) {
+		size_t child = at * 2 + 1;
+		struct item swap;
+
+		if (child >= count)
+			return;
+		if (child + 1 < count &&
+		    before(groups, &heap[child], &heap[child + 1]))
+			child++;
+		if (before(groups, &heap[child], &heap[at]))
+			return;
+		swap = heap[at];
+		heap[at] = heap[child];
+		heap[child] = swap;
+		at = child;
+	}
+}
+
+/* The best `limit` of the items, in order, at the front. */
+static void choose(const struct groups *groups, struct item *items,
+		   size_t count, size_t limit)
+{
+	for (size_t i = limit / 2; i-- > 0;)
+		sift_down(groups, items, limit, i);
+	for (size_t i = limit; i < count; i++) {
+		struct item swap = items[i];
+
+		if (!before(groups, &items[i], &items[0]))
+			continue;
+		items[i] = items[0];
+		items[0] = swap;
+		sift_down(groups, items, limit, 0);
+	}
+	for (size_t left = limit; left > 1; left--) {
+		struct item swap = items[left - 1];
+
+		items[left - 1] = items[0];
+		items[0] = swap;
+		sift_down(groups, items, left - 1, 0);
+	}
+}
+
+/* Least significant byte first; bytes that never differ cost one pass. */
+static int radix_sort(struct item *items, size_t count)
+{
+	struct item *spare = malloc((count + 1) * sizeof(*spare));
+	struct item *from = items, *to = spare;
+
+	if (!spare)
+		return -1;
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		size_t at[257] = { 0 };
+		struct item *swap = from;
+
+		for (size_t i = 0; i < count; i++)
+			at[(from[i].rank >> shift & 0xff) + 1]++;
+		if (at[(from[0].rank >> shift & 0xff) + 1] == count)
+			continue;
+		for (size_t i = 1; i < 257; i++)
+			at[i] += at[i - 1];
+		for (size_t i = 0; i < count; i++)
+			to[at[from[i].rank >> shift & 0xff]++] = from[i];
+		from = to;
+		to = swap;
+	}
+	if (from != items)
+		memcpy(items, from, count * sizeof(*items));
+	free(spare);
+	return 0;
+}
+
+static uint64_t prefix_of(struct text name, size_t depth)
+{
+	uint64_t prefix = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		prefix = prefix << 8 | (depth + i < name.length
+					? (uint8_t)name.at[depth + i] : 0);
+	return prefix;
+}
+
+static int compare_prefixes(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+
+	if (x->prefix != y->prefix)
+		return x->prefix < y->prefix ? -1 : 1;
+	return x->group < y->group ? -1 : x->group > y->group;
+}
+
+static void sort_names(struct named *list, size_t count, size_t depth)
+{
+	for (size_t i = 0; i < count; i++)
+		list[i].prefix = prefix_of(list[i].name, depth);
+	qsort(list, count, sizeof(*list), compare_prefixes);
+	if (depth >= NAME_DEPTH)
+		return;
+	for (size_t i = 0, end; i < count; i = end) {
+		bool longer = false;
+
+		for (end = i; end < count &&
+		     list[end].prefix == list[i].prefix; end++)
+			longer |= list[end].name.length > depth + 8;
+		if (longer && end - i > 1)
+			sort_names(&list[i], end - i, depth + 8);
+	}
+}
+
+static int sort_tie(const struct groups *groups, struct item *items,
+		    size_t count)
+{
+	struct named *list = malloc(count * sizeof(*list));
+
+	if (!list)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		list[i].name = name_of(groups, items[i].group);
+		list[i].group = items[i].group;
+	}
+	sort_names(list, count, 0);
+	for (size_t i = 0; i < count; i++)
+		items[i].group = list[i].group;
+	free(list);
+	return 0;
+}
+
+static int sort_all(const struct groups *groups, struct item *items,
+		    size_t count)
+{
+	if (count < 2)
+		return 0;
+	if (radix_sort(items, count))
+		return -1;
+	for (size_t i = 0, end; i < count; i = end) {
+		for (end = i; end < count && items[end].rank == items[i].rank;)
+			end++;
+		if (end - i > 1 && sort_tie(groups, &items[i], end - i))
+			return -1;
+	}
+	return 0;
+}
+
+static void add_rest(struct selection *selection, const struct groups *groups,
+		     uint32_t group)
+{
+	for (unsigned side = OLD; side < SIDES; side++) {
+		struct sums sums = groups_sums(groups, group, side);
+
+		sums_add(&selection->rest[side], &sums);
+	}
+	selection->rest_count++;
+	selection->rest_changed += group_changed(groups, group);
+}
+
+int selection_make(struct selection *selection, const struct order *order,
+		   const struct groups *groups, const uint32_t *list,
+		   size_t list_count, size_t limit, struct err *err)
+{
+	struct item *items = malloc((list_count + 1) * sizeof(*items));
+	size_t count = 0;
+
+	memset(selection, 0, sizeof(*selection));
+	if (!items)
+		return err_oom(err, "sorting");
+	for (size_t i = 0; i < list_count; i++) {
+		if (order->changed_only && !group_changed(groups, list[i]))
+			add_rest(selection, groups, list[i]);
+		else
+			items[count++] = (struct item){
+				.rank = rank_of(order, groups, list[i]),
+				.group = list[i],
+			};
+	}
+	if (limit < count) {
+		choose(groups, items, count, limit);
+	} else {
+		limit = count;
+		if (sort_all(groups, items, count)) {
+			free(items);
+			return err_oom(err, "sorting");
+		}
+	}
+	for (size_t i = limit; i < count; i++)
+		add_rest(selection, groups, items[i].group);
+	/* Numbers of groups are narrower than items: pack them in place. */
+	selection->groups = (uint32_t *)items;
+	for (size_t i = 0; i < limit; i++) {
+		uint32_t group = items[i].group;
+
+		memcpy(&selection->groups[i], &group, sizeof(group));
+	}
+	selection->count = limit;
+	return 0;
+}
+
+void selection_release(struct selection *selection)
+{
+	free(selection->groups);
+	memset(selection, 0, sizeof(*selection));
+}
