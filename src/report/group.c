@@ -435,6 +435,12 @@ bool groups_is_inner(const struct groups *groups, uint32_t group)
 	return level_of(groups, group) & INNER;
 }
 
+bool groups_is_leaf(const struct groups *groups, uint32_t group)
+{
+	return group > GROUP_FILTERED &&
+	       level_of(groups, group) == groups->dimensions.count - 1;
+}
+
 struct text groups_label(const struct groups *groups, uint32_t group,
 			 bool *null)
 {
@@ -495,13 +501,12 @@ uint32_t *groups_leaves(const struct groups *groups, uint32_t root,
 {
 	uint32_t *leaves = malloc(((size_t)groups->count + 1) *
 				  sizeof(*leaves));
-	uint8_t last = (uint8_t)(groups->dimensions.count - 1);
 
 	*count = 0;
 	if (!leaves)
 		return NULL;
 	for (uint32_t i = 2; i < groups->count; i++)
-		if (level_of(groups, i) == last && root_of(groups, i) == root)
+		if (groups_is_leaf(groups, i) && root_of(groups, i) == root)
 			leaves[(*count)++] = i;
 	return leaves;
 }

@@ -86,6 +86,8 @@ struct text groups_label(const struct groups *groups, uint32_t group,
 			 bool *null);
 /* True for "net/" as all of net/, false for the files right in it. */
 bool groups_is_inner(const struct groups *groups, uint32_t group);
+/* True for the groups that entries are booked to: none is below them. */
+bool groups_is_leaf(const struct groups *groups, uint32_t group);
 /* The dimension that the group is a value of. */
 const struct dimension *groups_dimension(const struct groups *groups,
 					 uint32_t group);

@@ -40,7 +40,6 @@ struct report {
 	struct groups groups;
 	struct order order;  /* what to sort by, in which domain */
 	size_t limit;        /* rows a level, SIZE_MAX: all */
-	char *by;            /* names of the dimensions */
 };
 
 /*
@@ -51,6 +50,10 @@ int report_init(struct report *report, const struct comparison *comparison,
 		const struct vmd_options *options, const char *by,
 		bool name_nulls, struct err *err);
 void report_release(struct report *report);
+
+/* Returns 0 where `shown` is the whole of both builds, else -1 with *err. */
+int report_check_shown(const struct report *report,
+		       const struct sums shown[SIDES], struct err *err);
 
 /* VMD_DOMAIN_AUTO resolved: image for linked kernels, else file. */
 enum vmd_domain report_domain(const struct comparison *comparison,

@@ -15,12 +15,6 @@
 
 #define NAME_DEPTH 4096 /* names that agree so far are equal here */
 
-struct item {
-	uint64_t rank; /* smallest first */
-	uint32_t group;
-	uint32_t unused;
-};
-
 struct named {
 	uint64_t prefix; /* eight bytes of the name, as a number */
 	struct text name;
@@ -85,8 +79,8 @@ static uint64_t rank_of_percent(struct figure figure)
 	return ~rank_of_double(fabs(share));
 }
 
-static uint64_t rank_of(const struct order *order, const struct groups *groups,
-			uint32_t group)
+uint64_t order_rank(const struct order *order, const struct groups *groups,
+		    uint32_t group)
 {
 	struct figure figure = order_figure(order, groups, group);
 	int64_t delta = figure_delta(figure);
@@ -134,8 +128,8 @@ static int compare_names(const struct groups *groups, uint32_t a, uint32_t b)
 	return a < b ? -1 : a > b;
 }
 
-static bool before(const struct groups *groups, const struct item *a,
-		   const struct item *b)
+bool ranked_before(const struct groups *groups, const struct ranked *a,
+		   const struct ranked *b)
 {
 	if (a->rank != b->rank)
 		return a->rank < b->rank;
@@ -143,19 +137,19 @@ static bool before(const struct groups *groups, const struct item *a,
 }
 
 /* heap[0] is the last of the best rows: the one that a better one replaces. */
-static void sift_down(const struct groups *groups, struct item *heap,
+static void sift_down(const struct groups *groups, struct ranked *heap,
 		      size_t count, size_t at)
 {
 	for (;;) {
 		size_t child = at * 2 + 1;
-		struct item swap;
+		struct ranked swap;
 
 		if (child >= count)
 			return;
 		if (child + 1 < count &&
-		    before(groups, &heap[child], &heap[child + 1]))
+		    ranked_before(groups, &heap[child], &heap[child + 1]))
 			child++;
-		if (before(groups, &heap[child], &heap[at]))
+		if (ranked_before(groups, &heap[child], &heap[at]))
 			return;
 		swap = heap[at];
 		heap[at] = heap[child];
@@ -165,22 +159,22 @@ static void sift_down(const struct groups *groups, struct item *heap,
 }
 
 /* The best `limit` of the items, in order, at the front. */
-static void choose(const struct groups *groups, struct item *items,
+static void choose(const struct groups *groups, struct ranked *items,
 		   size_t count, size_t limit)
 {
 	for (size_t i = limit / 2; i-- > 0;)
 		sift_down(groups, items, limit, i);
 	for (size_t i = limit; i < count; i++) {
-		struct item swap = items[i];
+		struct ranked swap = items[i];
 
-		if (!before(groups, &items[i], &items[0]))
+		if (!ranked_before(groups, &items[i], &items[0]))
 			continue;
 		items[i] = items[0];
 		items[0] = swap;
 		sift_down(groups, items, limit, 0);
 	}
 	for (size_t left = limit; left > 1; left--) {
-		struct item swap = items[left - 1];
+		struct ranked swap = items[left - 1];
 
 		items[left - 1] = items[0];
 		items[0] = swap;
@@ -189,16 +183,16 @@ static void choose(const struct groups *groups, struct item *items,
 }
 
 /* Least significant byte first; bytes that never differ cost one pass. */
-static int radix_sort(struct item *items, size_t count)
+static int radix_sort(struct ranked *items, size_t count)
 {
-	struct item *spare = malloc((count + 1) * sizeof(*spare));
-	struct item *from = items, *to = spare;
+	struct ranked *spare = malloc((count + 1) * sizeof(*spare));
+	struct ranked *from = items, *to = spare;
 
 	if (!spare)
 		return -1;
 	for (unsigned shift = 0; shift < 64; shift += 8) {
 		size_t at[257] = { 0 };
-		struct item *swap = from;
+		struct ranked *swap = from;
 
 		for (size_t i = 0; i < count; i++)
 			at[(from[i].rank >> shift & 0xff) + 1]++;
@@ -254,7 +248,7 @@ static void sort_names(struct named *list, size_t count, size_t depth)
 	}
 }
 
-static int sort_tie(const struct groups *groups, struct item *items,
+static int sort_tie(const struct groups *groups, struct ranked *items,
 		    size_t count)
 {
 	struct named *list = malloc(count * sizeof(*list));
@@ -272,7 +266,7 @@ static int sort_tie(const struct groups *groups, struct item *items,
 	return 0;
 }
 
-static int sort_all(const struct groups *groups, struct item *items,
+static int sort_all(const struct groups *groups, struct ranked *items,
 		    size_t count)
 {
 	if (count < 2)
@@ -304,7 +298,7 @@ int selection_make(struct selection *selection, const struct order *order,
 		   const struct groups *groups, const uint32_t *list,
 		   size_t list_count, size_t limit, struct err *err)
 {
-	struct item *items = malloc((list_count + 1) * sizeof(*items));
+	struct ranked *items = malloc((list_count + 1) * sizeof(*items));
 	size_t count = 0;
 
 	memset(selection, 0, sizeof(*selection));
@@ -314,8 +308,8 @@ int selection_make(struct selection *selection, const struct order *order,
 		if (order->changed_only && !group_changed(groups, list[i]))
 			add_rest(selection, groups, list[i]);
 		else
-			items[count++] = (struct item){
-				.rank = rank_of(order, groups, list[i]),
+			items[count++] = (struct ranked){
+				.rank = order_rank(order, groups, list[i]),
 				.group = list[i],
 			};
 	}

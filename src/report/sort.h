@@ -28,6 +28,18 @@ struct figure order_figure(const struct order *order,
 			   const struct groups *groups, uint32_t group);
 int64_t figure_delta(struct figure figure);
 
+/* A group and the number that it is sorted by, the smallest first. */
+struct ranked {
+	uint64_t rank;
+	uint32_t group;
+	uint32_t unused;
+};
+uint64_t order_rank(const struct order *order, const struct groups *groups,
+		    uint32_t group);
+/* True where `a` comes first; names decide between equal ranks. */
+bool ranked_before(const struct groups *groups, const struct ranked *a,
+		   const struct ranked *b);
+
 /* True where a figure of either domain differs. */
 bool group_changed(const struct groups *groups, uint32_t group);
 

@@ -1,0 +1,389 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The first screen: the answer, when nothing else is asked. Who is compared,
+ * the totals, what kinds of sections they are in, which symbols grew and
+ * shrank, and one line that says what was left out. It fits 80 by 50 when the
+ * answer is simple; what did not change is not in it.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/formats.h"
+#include "report/table.h"
+#include "report/totals.h"
+
+#define GROWERS 10
+#define SHRINKERS 6
+
+struct screen {
+	const struct comparison *comparison;
+	const struct vmd_options *options;
+	struct out *out;
+	enum vmd_domain domain;
+	struct arena arena; /* texts of the lines */
+};
+
+static struct text text_of(const char *string)
+{
+	return (struct text){ string, strlen(string) };
+}
+
+static struct figure largest_of(const struct sums total[SIDES])
+{
+	return (struct figure){ {
+		max_u64(total[OLD].file, total[OLD].image),
+		max_u64(total[NEW].file, total[NEW].image),
+	} };
+}
+
+static struct table table_begin(const struct screen *screen)
+{
+	return (struct table){
+		.out = screen->out,
+		.options = screen->options,
+		.single = screen->comparison->single,
+	};
+}
+
+static void write_totals(const struct screen *screen,
+			 const struct sums total[SIDES])
+{
+	struct table table = table_begin(screen);
+
+	table_layout(&table, largest_of(total), 24, 0);
+	table.bar_width = 0;
+	table.whole = total[NEW].file;
+	out_char(screen->out, '\n');
+	table_header(&table, "", "");
+	totals_write(&table, screen->comparison, total);
+}
+
+/* Bytes of both domains: classes are told in one, with the other beside. */
+static int64_t other_delta(const struct screen *screen,
+			   const struct groups *groups, uint32_t group)
+{
+	struct sums a = groups_sums(groups, group, OLD);
+	struct sums b = groups_sums(groups, group, NEW);
+
+	if (screen->domain == VMD_DOMAIN_FILE)
+		return (int64_t)(b.image - a.image);
+	return (int64_t)(b.file - a.file);
+}
+
+static uint64_t magnitude(int64_t delta)
+{
+	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+}
+
+static int write_classes(const struct screen *screen,
+			 const struct report *report, struct err *err)
+{
+	const struct groups *groups = &report->groups;
+	struct table table = table_begin(screen);
+	struct selection selection = { 0 };
+	size_t count;
+	uint32_t *leaves = groups_leaves(groups, GROUP_ROOT, &count);
+	int status = leaves ? selection_make(&selection, &report->order,
+					     groups, leaves, count, SIZE_MAX,
+					     err)
+			    : err_oom(err, "listing classes");
+
+	free(leaves);
+	for (size_t i = 0; i < selection.count; i++)
+		table.largest_delta = max_u64(table.largest_delta,
+			magnitude(figure_delta(order_figure(&report->order,
+				groups, selection.groups[i]))));
+	table.whole = screen->domain == VMD_DOMAIN_FILE
+		? groups->total[NEW].file : groups->total[NEW].image;
+	table.has_second = !table.single;
+	table_layout(&table, largest_of(groups->total), 24, 0);
+	out_char(screen->out, '\n');
+	table_header(&table, screen->domain == VMD_DOMAIN_FILE
+		     ? "Class, in the file" : "Class, in the image",
+		     screen->domain == VMD_DOMAIN_FILE ? "in image"
+						       : "in file");
+	for (size_t i = 0; i < selection.count && !status; i++) {
+		uint32_t group = selection.groups[i];
+		bool ignored;
+		struct cells cells = {
+			.figure = order_figure(&report->order, groups, group),
+			.second = other_delta(screen, groups, group),
+		};
+
+		table_row(&table, 2, groups_label(groups, group, &ignored),
+			  cells);
+		table_end(&table);
+	}
+	selection_release(&selection);
+	return status;
+}
+
+/* The order of classes: by image bytes, alignment included, or by file. */
+static struct order class_order(const struct screen *screen)
+{
+	return (struct order){
+		.domain = screen->domain,
+		.sort = screen->comparison->single ? VMD_SORT_NEW
+						   : VMD_SORT_DELTA,
+		.changed_only = !screen->comparison->single,
+	};
+}
+
+static int write_head(struct screen *screen, struct err *err)
+{
+	struct vmd_options options = *screen->options;
+	struct report report;
+	int status;
+
+	options.filters = options.excludes = NULL;
+	status = report_init(&report, screen->comparison, &options, "class",
+			     true, err);
+	report.order = class_order(screen);
+	if (!status) {
+		write_totals(screen, report.groups.total);
+		status = write_classes(screen, &report, err);
+	}
+	report_release(&report);
+	return status;
+}
+
+/* "mm/slab.c, .text": where a symbol is. */
+static struct text place_of(struct screen *screen, const struct keys *keys,
+			    const struct pair *pair)
+{
+	unsigned side = pair->symbol[NEW] != NONE ? NEW : OLD;
+	struct symbol_place place =
+		keys_symbol_place(keys, side, pair->symbol[side]);
+	struct text file = place.unit.length ? place.unit : place.file;
+	char *text;
+
+	if (!file.length)
+		return place.section;
+	text = arena_printf(&screen->arena, "%.*s  %.*s",
+			    (int)place.section.length, place.section.at,
+			    (int)file.length, file.at);
+	return text ? text_of(text) : file;
+}
+
+static void write_symbol(struct screen *screen, struct table *table,
+			 const struct report *report, uint32_t group)
+{
+	const struct groups *groups = &report->groups;
+	const struct pair *pair =
+		keys_pair(&report->keys, groups->list[group].key);
+	struct cells cells = {
+		.figure = order_figure(&report->order, groups, group),
+	};
+	bool ignored;
+
+	table_row(table, 2, groups_label(groups, group, &ignored), cells);
+	table_follow(table, place_of(screen, &report->keys, pair));
+	table_end(table);
+}
+
+/* True for rows that belong under the title: growth, or shrinkage. */
+static bool belongs(const struct report *report, uint32_t group)
+{
+	int64_t delta = figure_delta(order_figure(&report->order,
+						  &report->groups, group));
+
+	if (report->comparison->single)
+		return true;
+	return report->order.sort == VMD_SORT_SHRINK ? delta < 0 : delta > 0;
+}
+
+/* The groups of symbols; what has no symbol is in the classes. */
+static uint32_t *symbols_of(const struct report *report, size_t *count)
+{
+	uint32_t *list = groups_leaves(&report->groups, GROUP_ROOT, count);
+	size_t kept = 0;
+
+	for (size_t i = 0; list && i < *count; i++)
+		if (report->groups.list[list[i]].key != NONE &&
+		    belongs(report, list[i]))
+			list[kept++] = list[i];
+	*count = kept;
+	return list;
+}
+
+/* What the lists have shown and left out, for the last line. */
+struct left_out {
+	size_t rows;
+	int64_t delta;
+};
+
+static struct figure widest(const struct report *report,
+			    const struct selection *selection)
+{
+	struct figure widest = { { 0, 0 } };
+
+	for (size_t i = 0; i < selection->count; i++) {
+		struct figure figure = order_figure(&report->order,
+			&report->groups, selection->groups[i]);
+
+		for (unsigned side = OLD; side < SIDES; side++)
+			widest.bytes[side] = max_u64(widest.bytes[side],
+						     figure.bytes[side]);
+	}
+	return widest;
+}
+
+static unsigned longest(const struct report *report,
+			const struct selection *selection)
+{
+	size_t longest = 0;
+	bool ignored;
+
+	for (size_t i = 0; i < selection->count; i++) {
+		size_t length = groups_label(&report->groups,
+			selection->groups[i], &ignored).length + 2;
+
+		longest = length > longest ? length : longest;
+	}
+	return (unsigned)longest;
+}
+
+static int write_list(struct screen *screen, struct report *report,
+		      const char *title, size_t limit,
+		      struct left_out *left_out, struct err *err)
+{
+	struct table table = table_begin(screen);
+	struct selection selection = { 0 };
+	size_t count;
+	uint32_t *list = symbols_of(report, &count);
+	int status = list ? selection_make(&selection, &report->order,
+					   &report->groups, list, count,
+					   limit, err)
+			  : err_oom(err, "listing symbols");
+
+	free(list);
+	if (selection.count) {
+		table.whole = screen->domain == VMD_DOMAIN_FILE
+			? report->groups.total[NEW].file
+			: report->groups.total[NEW].image;
+		table_layout(&table, widest(report, &selection),
+			     longest(report, &selection), 24);
+		table.bar_width = 0;
+		out_char(screen->out, '\n');
+		table_header(&table, title, "");
+	}
+	for (size_t i = 0; i < selection.count; i++)
+		write_symbol(screen, &table, report, selection.groups[i]);
+	left_out->rows += selection.rest_count;
+	if (screen->domain == VMD_DOMAIN_FILE)
+		left_out->delta += (int64_t)(selection.rest[NEW].file -
+					     selection.rest[OLD].file);
+	else
+		left_out->delta += (int64_t)(selection.rest[NEW].content -
+					     selection.rest[OLD].content);
+	selection_release(&selection);
+	return status;
+}
+
+static void write_left_out(const struct screen *screen,
+			   const struct left_out *left_out)
+{
+	struct out *out = screen->out;
+	char text[NUMBER_MAX];
+
+	out_char(out, '\n');
+	if (left_out->rows) {
+		format_size(text, left_out->rows);
+		out_format(out, "%s more symbols", text);
+		if (!screen->comparison->single) {
+			format_delta(text, left_out->delta);
+			out_format(out, " changed, %s together", text);
+		}
+		out_text(out, ": -b symbol -n 0.  ");
+	}
+	out_text(out, "By section: -b section,symbol.  "
+		 "By directory: -b dir.\n");
+}
+
+static size_t limit_of(const struct vmd_options *options, size_t standard)
+{
+	if (options->all_rows)
+		return SIZE_MAX;
+	return options->rows ? options->rows : standard;
+}
+
+static int write_symbols(struct screen *screen, struct err *err)
+{
+	const struct vmd_options *options = screen->options;
+	struct left_out left_out = { 0, 0 };
+	struct report report;
+	int status = report_init(&report, screen->comparison, options,
+				 "symbol", false, err);
+
+	if (!status && screen->comparison->single) {
+		status = write_list(screen, &report, "Largest symbols",
+				    limit_of(options, 20), &left_out, err);
+	} else if (!status) {
+		report.order.sort = VMD_SORT_GROWTH;
+		status = write_list(screen, &report, "Growers",
+				    limit_of(options, GROWERS), &left_out,
+				    err);
+		report.order.sort = VMD_SORT_SHRINK;
+		if (!status)
+			status = write_list(screen, &report, "Shrinkers",
+					    limit_of(options, SHRINKERS),
+					    &left_out, err);
+	}
+	if (!status)
+		write_left_out(screen, &left_out);
+	report_release(&report);
+	return status;
+}
+
+static void write_equal(const struct screen *screen)
+{
+	const struct build *builds = screen->comparison->builds;
+	char image[NUMBER_MAX], file[NUMBER_MAX];
+
+	format_size(image, builds[NEW].ledger.image_size);
+	format_size(file, builds[NEW].ledger.file_size);
+	out_name(screen->out, text_of(builds[OLD].image.path), 0,
+		 screen->options->unicode);
+	out_text(screen->out, " and ");
+	out_name(screen->out, text_of(builds[NEW].image.path), 0,
+		 screen->options->unicode);
+	out_format(screen->out, " do not differ in size: %s bytes in memory, "
+		   "%s in the file\n", image, file);
+}
+
+static int write_screen(struct screen *screen, struct err *err)
+{
+	if (!screen->comparison->single && report_equal(screen->comparison)) {
+		write_equal(screen);
+		return 0;
+	}
+	if (totals_write_builds(screen->out, screen->comparison,
+				screen->options, err) ||
+	    write_head(screen, err) || write_symbols(screen, err))
+		return -1;
+	totals_write_warnings(screen->out, screen->comparison,
+			      screen->options);
+	return 0;
+}
+
+int first_screen_render(const struct comparison *comparison,
+			const struct vmd_options *options, FILE *stream,
+			struct err *err)
+{
+	struct out out;
+	struct screen screen = {
+		.comparison = comparison,
+		.options = options,
+		.out = &out,
+		.domain = report_domain(comparison, options),
+	};
+	int status;
+
+	if (out_begin(&out, stream, err))
+		return -1;
+	status = write_screen(&screen, err);
+	if (out_finish(&out, err))
+		status = -1;
+	arena_release(&screen.arena);
+	return status;
+}

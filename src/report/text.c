@@ -1,0 +1,290 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The text report over given dimensions: a tree with one line a group, then
+ * what was left out and the totals. Lines are written as the tree is walked;
+ * only the length of the longest name is looked for first.
+ */
+#include <string.h>
+
+#include "report/formats.h"
+#include "report/table.h"
+#include "report/totals.h"
+#include "report/tree.h"
+
+#define DEPTH_MAX 200 /* dimensions times nested keys is less */
+
+struct text_report {
+	struct report report;
+	struct tree tree;
+	struct table table;
+	const struct vmd_options *options;
+};
+
+/* Follows nested keys that hold just one more: "arch/" to "arch/x86/". */
+static uint32_t collapse(struct groups *groups, uint32_t group)
+{
+	uint32_t only;
+
+	while ((only = tree_only_child(groups, group)) != NONE)
+		group = only;
+	return group;
+}
+
+/* A group's name below `above`: a nested key without what is said there. */
+static struct text name_below(const struct groups *groups, uint32_t above,
+			      uint32_t group)
+{
+	bool null, ignored;
+	struct text name = groups_label(groups, group, &null);
+	struct text outer;
+
+	if (null || above <= GROUP_FILTERED ||
+	    !groups_is_inner(groups, above))
+		return name;
+	outer = groups_label(groups, above, &ignored);
+	if (outer.length == name.length)
+		return (struct text){ "./", 2 };
+	name.at += outer.length;
+	name.length -= outer.length;
+	return name;
+}
+
+static bool is_null(const struct groups *groups, uint32_t group)
+{
+	bool null;
+
+	groups_label(groups, group, &null);
+	return null;
+}
+
+static int64_t alignment_delta(const struct groups *groups, uint32_t group)
+{
+	struct sums a = groups_sums(groups, group, OLD);
+	struct sums b = groups_sums(groups, group, NEW);
+
+	if (!a.content && !b.content)
+		return 0; /* the figure itself is alignment */
+	return (int64_t)(b.image - b.content - (a.image - a.content));
+}
+
+/* What the layout has to make room for. */
+struct survey {
+	unsigned name;          /* columns, with indentation */
+	uint64_t largest_delta;
+	bool alignment;
+};
+
+static int survey_below(struct text_report *text, uint32_t group,
+			unsigned depth, struct survey *survey,
+			struct err *err)
+{
+	struct groups *groups = &text->report.groups;
+	struct selection selection = { 0 };
+	int status = tree_below(&text->tree, group, &selection, err);
+
+	for (size_t i = 0; i < selection.count && !status; i++) {
+		uint32_t row = selection.groups[i];
+		int64_t delta = figure_delta(order_figure(&text->report.order,
+							  groups, row));
+		uint64_t size = delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+		size_t length;
+
+		row = collapse(groups, row);
+		length = name_below(groups, group, row).length +
+			 (is_null(groups, row) ? 2 : 0) + 2 * depth;
+		survey->name = length > survey->name ? (unsigned)length
+						     : survey->name;
+		survey->largest_delta = max_u64(survey->largest_delta, size);
+		survey->alignment |= text->report.order.domain ==
+					     VMD_DOMAIN_IMAGE &&
+				     alignment_delta(groups, row);
+		if (!groups_is_leaf(groups, row) && depth < DEPTH_MAX)
+			status = survey_below(text, row, depth + 1, survey,
+					      err);
+	}
+	selection_release(&selection);
+	return status;
+}
+
+static void write_group(struct text_report *text, uint32_t above,
+			uint32_t group, unsigned depth)
+{
+	const struct groups *groups = &text->report.groups;
+	struct text name = name_below(groups, above, group);
+	struct cells cells = {
+		.figure = order_figure(&text->report.order, groups, group),
+		.second = alignment_delta(groups, group),
+	};
+	char bracketed[64];
+
+	if (is_null(groups, group)) {
+		name.length = (size_t)snprintf(bracketed, sizeof(bracketed),
+					       "[%.*s]", (int)name.length,
+					       name.at);
+		name.at = bracketed;
+	}
+	table_row(&text->table, 2 * depth, name, cells);
+	table_end(&text->table);
+}
+
+static struct cells cells_of(const struct text_report *text,
+			     const struct sums sums[SIDES])
+{
+	bool file = text->report.order.domain == VMD_DOMAIN_FILE;
+	struct cells cells = { 0 };
+	uint64_t alignment[SIDES];
+
+	for (unsigned side = OLD; side < SIDES; side++) {
+		cells.figure.bytes[side] = file ? sums[side].file
+						: sums[side].content;
+		alignment[side] = sums[side].image - sums[side].content;
+	}
+	if (!file)
+		cells.second = (int64_t)(alignment[NEW] - alignment[OLD]);
+	return cells;
+}
+
+static void write_rest(struct text_report *text,
+		       const struct selection *selection, unsigned depth)
+{
+	size_t unchanged = selection->rest_count - selection->rest_changed;
+	char more[NUMBER_MAX], same[NUMBER_MAX], line[2 * NUMBER_MAX + 32];
+	int length;
+
+	format_size(more, selection->rest_changed);
+	format_size(same, unchanged);
+	if (text->table.single)
+		length = snprintf(line, sizeof(line), "%zu more",
+				  selection->rest_count);
+	else if (!selection->rest_changed)
+		length = snprintf(line, sizeof(line), "%s unchanged", same);
+	else if (!unchanged)
+		length = snprintf(line, sizeof(line), "%s more", more);
+	else
+		length = snprintf(line, sizeof(line), "%s more, %s unchanged",
+				  more, same);
+	table_row(&text->table, 2 * depth,
+		  (struct text){ line, (size_t)length },
+		  cells_of(text, selection->rest));
+	table_end(&text->table);
+}
+
+static int write_below(struct text_report *text, uint32_t group,
+		       unsigned depth, struct err *err)
+{
+	struct groups *groups = &text->report.groups;
+	struct selection selection = { 0 };
+	int status = tree_below(&text->tree, group, &selection, err);
+
+	for (size_t i = 0; i < selection.count && !status; i++) {
+		uint32_t row = collapse(groups, selection.groups[i]);
+
+		write_group(text, group, row, depth);
+		if (!groups_is_leaf(groups, row) && depth < DEPTH_MAX)
+			status = write_below(text, row, depth + 1, err);
+	}
+	/* Below a row that is shown alone, nothing more is worth a line. */
+	if (!status && selection.rest_count &&
+	    (!depth || (selection.count && selection.rest_changed)))
+		write_rest(text, &selection, depth);
+	selection_release(&selection);
+	return status;
+}
+
+static void write_filtered(struct text_report *text)
+{
+	static const char name[] = "set aside by filters";
+	const struct groups *groups = &text->report.groups;
+	struct sums sums[SIDES];
+
+	if (filters_empty(&text->report.filters))
+		return;
+	for (unsigned side = OLD; side < SIDES; side++)
+		sums[side] = groups_sums(groups, GROUP_FILTERED, side);
+	table_row(&text->table, 0, (struct text){ name, sizeof(name) - 1 },
+		  cells_of(text, sums));
+	table_end(&text->table);
+}
+
+static void write_title(struct text_report *text)
+{
+	const struct dimension_list *by = &text->report.groups.dimensions;
+	bool file = text->report.order.domain == VMD_DOMAIN_FILE;
+	char title[128];
+	size_t used = 0;
+
+	for (size_t i = 0; i < by->count && used < sizeof(title); i++)
+		used += (size_t)snprintf(title + used, sizeof(title) - used,
+					 "%s%s", i ? " > " : "",
+					 by->at[i]->name);
+	if (used < sizeof(title))
+		snprintf(title + used, sizeof(title) - used, " (%s)",
+			 file ? "file" : "image");
+	table_header(&text->table, title, "alignment");
+}
+
+static int layout(struct text_report *text, struct err *err)
+{
+	const struct sums *total = text->report.groups.total;
+	struct survey survey = { .name = 24 };
+	struct figure largest = { {
+		max_u64(total[OLD].file, total[OLD].image),
+		max_u64(total[NEW].file, total[NEW].image),
+	} };
+
+	if (survey_below(text, GROUP_ROOT, 0, &survey, err))
+		return -1;
+	text->table.has_second = survey.alignment;
+	text->table.largest_delta = survey.largest_delta;
+	text->table.single = text->report.comparison->single;
+	text->table.whole = text->report.order.domain == VMD_DOMAIN_FILE
+		? total[NEW].file : total[NEW].image;
+	table_layout(&text->table, largest, survey.name, 0);
+	return 0;
+}
+
+static int write_report(struct text_report *text, struct err *err)
+{
+	struct report *report = &text->report;
+	struct out *out = text->table.out;
+
+	if (tree_choose(&text->tree, report, err) || layout(text, err))
+		return -1;
+	write_title(text);
+	if (write_below(text, GROUP_ROOT, 0, err))
+		return -1;
+	write_filtered(text);
+	out_char(out, '\n');
+	totals_write(&text->table, report->comparison, report->groups.total);
+	totals_write_warnings(out, report->comparison, report->options);
+	return 0;
+}
+
+int text_render(const struct comparison *comparison,
+		const struct vmd_options *options, FILE *stream,
+		struct err *err)
+{
+	struct out out;
+	struct text_report text = {
+		.options = options,
+		.table = { .out = &out, .options = options },
+	};
+	int status = -1;
+
+	if (!report_init(&text.report, comparison, options, options->by, true,
+			 err) &&
+	    !out_begin(&out, stream, err)) {
+		text.report.order.changed_only =
+			!comparison->single && !options->verbose &&
+			(options->sort == VMD_SORT_DELTA ||
+			 options->sort == VMD_SORT_GROWTH ||
+			 options->sort == VMD_SORT_SHRINK ||
+			 options->sort == VMD_SORT_PERCENT);
+		status = write_report(&text, err);
+		if (out_finish(&out, err))
+			status = -1;
+	}
+	tree_release(&text.tree);
+	report_release(&text.report);
+	return status;
+}

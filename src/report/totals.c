@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/totals.h"
+
+#include <elf.h>
+#include <string.h>
+
+#include "image/ident.h"
+
+static struct text text_of(const char *string)
+{
+	return (struct text){ string, strlen(string) };
+}
+
+static const char *kind_of(const struct image *image)
+{
+	switch (image->type) {
+	case ET_REL:
+		return "relocatable";
+	case ET_EXEC:
+		return "linked";
+	case ET_DYN:
+		return "linked (dyn)";
+	default:
+		return "other";
+	}
+}
+
+/* "Linux 6.1.192" of a banner, and the tools: what is known of them. */
+static void write_origin(struct out *out, const struct ident *ident,
+			 bool unicode)
+{
+	if (ident->release) {
+		out_text(out, ", Linux ");
+		out_name(out, text_of(ident->release), 0, unicode);
+	}
+	if (ident->compiler) {
+		out_text(out, ", ");
+		out_name(out, text_of(ident->compiler), 0, unicode);
+	}
+	if (ident->linker) {
+		out_text(out, ", ");
+		out_name(out, text_of(ident->linker), 0, unicode);
+	}
+	if (!ident->release && ident->build_id)
+		out_format(out, ", build-id %s", ident->build_id);
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_origin(const struct image *images[SIDES],
+			const struct ident idents[SIDES])
+{
+	const struct ident *a = &idents[OLD], *b = &idents[NEW];
+
+	return images[OLD]->machine == images[NEW]->machine &&
+	       images[OLD]->type == images[NEW]->type &&
+	       same_text(a->release, b->release) &&
+	       same_text(a->compiler, b->compiler) &&
+	       same_text(a->linker, b->linker) &&
+	       (a->release || same_text(a->build_id, b->build_id));
+}
+
+static void write_build(struct out *out, const struct image *image,
+			const struct ident *ident, bool unicode)
+{
+	out_format(out, "%s, %s", image_machine_name(image->machine),
+		   kind_of(image));
+	write_origin(out, ident, unicode);
+}
+
+static void write_builds(struct out *out, const struct image *images[SIDES],
+			 const struct ident idents[SIDES], bool unicode)
+{
+	const char *arrow = unicode ? " \u2192 " : " -> ";
+
+	if (!images[OLD]) {
+		out_name(out, text_of(images[NEW]->path), 0, unicode);
+		out_text(out, "\n  ");
+		write_build(out, images[NEW], &idents[NEW], unicode);
+		out_char(out, '\n');
+		return;
+	}
+	if (same_origin(images, idents)) {
+		out_name(out, text_of(images[OLD]->path), 0, unicode);
+		out_text(out, arrow);
+		out_name(out, text_of(images[NEW]->path), 0, unicode);
+		out_text(out, "\n  both ");
+		write_build(out, images[NEW], &idents[NEW], unicode);
+		out_char(out, '\n');
+		return;
+	}
+	for (unsigned side = OLD; side < SIDES; side++) {
+		out_text(out, side == OLD ? "old " : "new ");
+		out_name(out, text_of(images[side]->path), 0, unicode);
+		out_text(out, "\n    ");
+		write_build(out, images[side], &idents[side], unicode);
+		out_char(out, '\n');
+	}
+}
+
+int totals_write_builds(struct out *out, const struct comparison *comparison,
+			const struct vmd_options *options, struct err *err)
+{
+	const struct image *images[SIDES] = { NULL };
+	struct ident idents[SIDES] = { 0 };
+	int status = 0;
+
+	for (unsigned side = OLD; side < SIDES && !status; side++) {
+		const struct build *build = comparison_build(comparison, side);
+
+		if (!build)
+			continue;
+		images[side] = &build->image;
+		status = ident_read(&idents[side], images[side], err);
+	}
+	if (!status)
+		write_builds(out, images, idents, options->unicode);
+	ident_release(&idents[OLD]);
+	ident_release(&idents[NEW]);
+	return status;
+}
+
+static void line(struct table *table, const char *name, uint64_t old_bytes,
+		 uint64_t new_bytes)
+{
+	struct cells cells = { .figure = { { old_bytes, new_bytes } } };
+
+	table_row(table, 0, text_of(name), cells);
+	table_end(table);
+}
+
+static bool is_estimated(const struct comparison *comparison)
+{
+	for (unsigned side = OLD; side < SIDES; side++) {
+		const struct build *build = comparison_build(comparison, side);
+
+		if (build && build->ledger.image_estimated)
+			return true;
+	}
+	return false;
+}
+
+void totals_write(struct table *table, const struct comparison *comparison,
+		  const struct sums total[SIDES])
+{
+	const struct sums *a = &total[OLD], *b = &total[NEW];
+	unsigned bar = table->bar_width;
+
+	table->bar_width = 0;
+	table->has_second = false;
+	line(table, "content", a->content, b->content);
+	line(table, "alignment and gaps", a->image - a->content,
+	     b->image - b->content);
+	line(table, is_estimated(comparison) ? "image (estimate)" : "image",
+	     a->image, b->image);
+	line(table, "file", a->file, b->file);
+	table->bar_width = bar;
+}
+
+void totals_write_warnings(struct out *out,
+			   const struct comparison *comparison,
+			   const struct vmd_options *options)
+{
+	for (unsigned side = OLD; side < SIDES && !options->quiet; side++) {
+		const struct build *build = comparison_build(comparison, side);
+		size_t count = build ? build->image.warning_count : 0;
+
+		for (size_t i = 0; i < count; i++) {
+			out_text(out, "warning: ");
+			out_name(out, text_of(build->image.warnings[i]), 0,
+				 options->unicode);
+			out_char(out, '\n');
+		}
+	}
+}

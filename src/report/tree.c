@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: MIT */
+#include "report/tree.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Groups that may be opened next, the best of them first. */
+struct frontier {
+	struct ranked *list; /* binary heap */
+	size_t count, capacity;
+};
+
+static int frontier_add(struct frontier *frontier, const struct report *report,
+			uint32_t group)
+{
+	size_t at = frontier->count;
+	struct ranked ranked = {
+		order_rank(&report->order, &report->groups, group), group, 0
+	};
+	struct ranked *list = array_grow(frontier->list, &frontier->capacity,
+					 at + 1, sizeof(*list));
+
+	if (!list)
+		return -1;
+	frontier->list = list;
+	frontier->count++;
+	for (size_t up; at; at = up) {
+		up = (at - 1) / 2;
+		if (!ranked_before(&report->groups, &ranked, &list[up]))
+			break;
+		list[at] = list[up];
+	}
+	list[at] = ranked;
+	return 0;
+}
+
+static uint32_t frontier_take(struct frontier *frontier,
+			      const struct groups *groups)
+{
+	struct ranked *list = frontier->list;
+	uint32_t best = list[0].group;
+	struct ranked last = list[--frontier->count];
+	size_t at = 0;
+
+	for (size_t child; (child = at * 2 + 1) < frontier->count;
+	     at = child) {
+		if (child + 1 < frontier->count &&
+		    ranked_before(groups, &list[child + 1], &list[child]))
+			child++;
+		if (!ranked_before(groups, &list[child], &last))
+			break;
+		list[at] = list[child];
+	}
+	list[at] = last;
+	return best;
+}
+
+static int open_group(struct frontier *frontier, struct report *report,
+		      uint32_t group)
+{
+	const uint32_t *list;
+	int64_t count = groups_children(&report->groups, group, &list);
+
+	if (count < 0)
+		return -1;
+	for (int64_t i = 0; i < count; i++) {
+		if (report->order.changed_only &&
+		    !group_changed(&report->groups, list[i]))
+			continue;
+		if (frontier_add(frontier, report, list[i]))
+			return -1;
+	}
+	return 0;
+}
+
+uint32_t tree_only_child(struct groups *groups, uint32_t group)
+{
+	const uint32_t *list;
+
+	if (!groups_is_inner(groups, group) ||
+	    groups_children(groups, group, &list) != 1)
+		return NONE;
+	return list[0];
+}
+
+static int choose(struct tree *tree, struct report *report)
+{
+	struct frontier frontier = { 0 };
+	int status = open_group(&frontier, report, GROUP_ROOT);
+
+	for (size_t left = report->limit; left && frontier.count && !status;
+	     left--) {
+		uint32_t best = frontier_take(&frontier, &report->groups);
+
+		tree->shown[best] = 1;
+		for (uint32_t only;
+		     (only = tree_only_child(&report->groups, best)) != NONE;
+		     best = only)
+			tree->shown[only] = 1;
+		status = open_group(&frontier, report, best);
+	}
+	free(frontier.list);
+	return status;
+}
+
+int tree_choose(struct tree *tree, struct report *report, struct err *err)
+{
+	memset(tree, 0, sizeof(*tree));
+	tree->report = report;
+	/* One level needs no tree: selection_make() limits it. */
+	if (report->limit == SIZE_MAX || !report->groups.level)
+		return 0;
+	tree->shown = calloc(report->groups.count, 1);
+	if (!tree->shown || choose(tree, report))
+		return err_oom(err, "choosing rows");
+	return 0;
+}
+
+void tree_release(struct tree *tree)
+{
+	free(tree->shown);
+	memset(tree, 0, sizeof(*tree));
+}
+
+/* Shown and left out are all that the group has. */
+static int check_below(const struct groups *groups, uint32_t group,
+		       const struct selection *selection, struct err *err)
+{
+	for (unsigned side = OLD; side < SIDES; side++) {
+		struct sums all = groups_sums(groups, group, side);
+		struct sums sums = selection->rest[side];
+
+		for (size_t i = 0; i < selection->count; i++) {
+			struct sums row = groups_sums(
+				groups, selection->groups[i], side);
+
+			sums_add(&sums, &row);
+		}
+		if (!sums_equal(&sums, &all))
+			return err_set(err, "internal error: rows do not sum "
+				       "to the total: please report this");
+	}
+	return 0;
+}
+
+int tree_below(const struct tree *tree, uint32_t group,
+	       struct selection *selection, struct err *err)
+{
+	struct report *report = tree->report;
+	const uint32_t *list;
+	int64_t count = groups_children(&report->groups, group, &list);
+	size_t limit = tree->shown ? 0 : report->limit;
+
+	if (count < 0)
+		return err_oom(err, "listing rows");
+	/* The chosen ones are the best of each level: the first so many. */
+	for (int64_t i = 0; tree->shown && i < count; i++)
+		limit += tree->shown[list[i]];
+	if (selection_make(selection, &report->order, &report->groups, list,
+			   (size_t)count, limit, err))
+		return -1;
+	if (groups_is_leaf(&report->groups, group))
+		return 0;
+	return check_below(&report->groups, group, selection, err);
+}
