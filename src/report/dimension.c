@@ -227,6 +227,33 @@ static struct text inlinee_label(const struct keys *keys, uint32_t key)
 	return text;
 }
 
+/* Entries of a ledger's columns are not in its array: all symbol names. */
+static void fill_cause(const struct keys *keys, unsigned side,
+		       const struct entry *entries, size_t count,
+		       uint32_t *out)
+{
+	const struct ledger *ledger = &keys->comparison->builds[side].ledger;
+	const uint8_t *causes = keys->comparison->causes.of_entry[side];
+	bool inside = causes && entries >= ledger->entries &&
+		      entries < ledger->entries + ledger->count;
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = inside ? causes[entries - ledger->entries + (long)i]
+				: causes ? CAUSE_SYMBOL_NAMES : NONE;
+}
+
+static uint32_t cause_limit(const struct keys *keys)
+{
+	(void)keys;
+	return CAUSE_COUNT;
+}
+
+static struct text cause_label(const struct keys *keys, uint32_t key)
+{
+	(void)keys;
+	return text_of(cause_name(key));
+}
+
 const struct dimension dimensions[] = {
 	{ "section", "section, folded as the kernel's linker script does",
 	  keys_prepare_section, fill_section, name_limit, name_label, NULL },
@@ -248,6 +275,8 @@ const struct dimension dimensions[] = {
 	{ "inlinee", "function whose code was inlined here, by DWARF",
 	  keys_prepare_inlinee, fill_inlinee, name_limit, inlinee_label,
 	  NULL },
+	{ "cause", "why the bytes are there: inlined, added, padding, ...",
+	  NULL, fill_cause, cause_limit, cause_label, NULL },
 	{ "level", "evidence by which symbols were paired",
 	  NULL, fill_level, level_limit, level_label, NULL },
 };

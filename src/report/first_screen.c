@@ -357,9 +357,8 @@ static int write_screen(struct screen *screen, struct err *err)
 		write_equal(screen);
 		return 0;
 	}
-	if (totals_write_builds(screen->out, screen->comparison,
-				screen->options, err) ||
-	    write_head(screen, err) || write_symbols(screen, err))
+	totals_write_builds(screen->out, screen->comparison, screen->options);
+	if (write_head(screen, err) || write_symbols(screen, err))
 		return -1;
 	totals_write_warnings(screen->out, screen->comparison,
 			      screen->options);

@@ -41,6 +41,7 @@ struct grouping {
 	} last[DIMENSIONS_MAX];
 	uint32_t keys[DIMENSIONS_MAX][BLOCK];
 	uint8_t aside[BLOCK];
+	struct entry buffer[BLOCK];
 };
 
 void sums_add(struct sums *sums, const struct sums *more)
@@ -305,13 +306,16 @@ static int group_side(struct grouping *grouping, unsigned side,
 		comparison_build(grouping->groups->keys->comparison, side);
 	const struct sums *total = &grouping->groups->total[side];
 	const struct ledger *ledger;
+	const struct entry *block;
+	uint64_t at = 0;
+	size_t count;
 
 	if (!build)
 		return 0;
 	ledger = &build->ledger;
-	for (uint32_t at = 0; at < ledger->count; at += BLOCK)
-		if (group_block(grouping, side, &ledger->entries[at],
-				min_u64(ledger->count - at, BLOCK), err))
+	while ((count = ledger_read(ledger, &at, grouping->buffer, BLOCK,
+				    &block)))
+		if (group_block(grouping, side, block, count, err))
 			return -1;
 	if (total->file != ledger->file_size ||
 	    total->image != ledger->image_size)

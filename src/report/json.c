@@ -7,7 +7,6 @@
 #include <elf.h>
 #include <string.h>
 
-#include "image/ident.h"
 #include "report/flat.h"
 #include "report/formats.h"
 #include "report/json_writer.h"
@@ -26,28 +25,16 @@ static const char *type_name(uint16_t type)
 	}
 }
 
-static void write_ident(struct json *json, const struct ident *ident)
-{
-	json_key(json, "build_id");
-	json_string(json, ident->build_id);
-	json_key(json, "banner");
-	json_string(json, ident->banner);
-}
-
 /* What a build is: path, sizes, kind. */
-static int write_build(struct json *json, const struct build *build,
-		       struct err *err)
+static void write_build(struct json *json, const struct build *build)
 {
 	const struct image *image;
-	struct ident ident;
 
 	if (!build) {
 		json_null(json);
-		return 0;
+		return;
 	}
 	image = &build->image;
-	if (ident_read(&ident, image, err))
-		return -1;
 	json_open(json, '{');
 	json_key(json, "path");
 	json_string(json, image->path);
@@ -65,14 +52,15 @@ static int write_build(struct json *json, const struct build *build,
 	json_number(json, image->is64 ? 64 : 32);
 	json_key(json, "endian");
 	json_string(json, image->big_endian ? "big" : "little");
-	write_ident(json, &ident);
+	json_key(json, "build_id");
+	json_string(json, build->ident.build_id);
+	json_key(json, "banner");
+	json_string(json, build->ident.banner);
 	json_key(json, "sections");
 	json_number(json, image->section_count);
 	json_key(json, "symbols");
 	json_number(json, image->symbol_count);
 	json_close(json, '}');
-	ident_release(&ident);
-	return 0;
 }
 
 static void write_bytes(struct json *json, const struct sums *sums)
@@ -176,8 +164,7 @@ static void write_warnings(struct json *json,
 	json_close(json, ']');
 }
 
-static int write_head(struct json *json, const struct flat *flat,
-		      struct err *err)
+static void write_head(struct json *json, const struct flat *flat)
 {
 	const struct report *report = &flat->report;
 	const struct comparison *comparison = report->comparison;
@@ -188,8 +175,7 @@ static int write_head(struct json *json, const struct flat *flat,
 	for (unsigned side = OLD; side < SIDES; side++) {
 		json_line(json);
 		json_key(json, side == OLD ? "old" : "new");
-		if (write_build(json, comparison_build(comparison, side), err))
-			return -1;
+		write_build(json, comparison_build(comparison, side));
 	}
 	json_line(json);
 	json_key(json, "by");
@@ -205,7 +191,6 @@ static int write_head(struct json *json, const struct flat *flat,
 	json_open(json, '{');
 	write_sums(json, comparison->single, report->groups.total, true);
 	json_close(json, '}');
-	return 0;
 }
 
 static void write_tail(struct json *json, const struct flat *flat)
@@ -238,8 +223,7 @@ static int write_report(struct json *json, struct flat *flat, struct err *err)
 	struct flat_row row;
 
 	json_open(json, '{');
-	if (write_head(json, flat, err))
-		return -1;
+	write_head(json, flat);
 	json_line(json);
 	json_key(json, "rows");
 	json_open(json, '[');

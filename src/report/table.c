@@ -79,12 +79,27 @@ void out_coloured(struct table *table, const char *sgr, const char *text,
 		out_text(table->out, "\033[0m");
 }
 
+/* Spaces wait for something to stand behind them: no line ends in any. */
+static void spaces(struct table *table, size_t count)
+{
+	table->pending += (unsigned)count;
+}
+
+static void flush_spaces(struct table *table)
+{
+	out_repeat(table->out, ' ', table->pending);
+	table->pending = 0;
+}
+
 static void column(struct table *table, const char *text, unsigned width,
 		   const char *sgr)
 {
 	size_t length = strlen(text);
 
-	out_repeat(table->out, ' ', 1 + (length < width ? width - length : 0));
+	spaces(table, 1 + (length < width ? width - length : 0));
+	if (!length)
+		return;
+	flush_spaces(table);
 	out_coloured(table, sgr, text, length);
 }
 
@@ -96,9 +111,9 @@ void table_header(struct table *table, const char *title, const char *second)
 	if (table->options->colour)
 		out_text(table->out, "\033[1m");
 	columns = out_name(table->out, name, table->name_width, true);
-	out_repeat(table->out, ' ', table->name_width - columns);
 	if (table->options->colour)
 		out_text(table->out, "\033[0m");
+	table->pending = table->name_width - columns;
 	if (table->single) {
 		column(table, "size", table->number_width, "");
 	} else {
@@ -148,10 +163,12 @@ static void bar_column(struct table *table, struct figure figure)
 		part = figure.bytes[NEW];
 		whole = table->whole;
 	}
-	out_text(table->out, "  ");
+	spaces(table, 2);
+	if (part)
+		flush_spaces(table);
 	columns = out_bar(table->out, part, whole, table->bar_width,
 			  table->options->unicode);
-	table->pending = table->bar_width - columns;
+	spaces(table, table->bar_width - columns);
 }
 
 void table_row(struct table *table, unsigned indent, struct text name,
@@ -168,7 +185,7 @@ void table_row(struct table *table, unsigned indent, struct text name,
 			   table->options->width ? room : 0,
 			   table->options->unicode);
 	if (columns < room)
-		out_repeat(table->out, ' ', room - columns);
+		spaces(table, room - columns);
 	if (!table->single) {
 		format_size(text, cells.figure.bytes[OLD]);
 		column(table, text, table->number_width, "");
@@ -190,7 +207,8 @@ void table_follow(struct table *table, struct text text)
 {
 	if (!text.length || table->rest_width == 1)
 		return;
-	out_repeat(table->out, ' ', table->pending + 2);
+	spaces(table, 2);
+	flush_spaces(table);
 	out_name(table->out, text, table->rest_width,
 		 table->options->unicode);
 }

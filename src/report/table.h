@@ -26,7 +26,7 @@ struct table {
 	unsigned rest_width;    /* for what follows a line; 0: any */
 	uint64_t whole;         /* that shares and bars of one build are of */
 	uint64_t largest_delta; /* that bars are of */
-	unsigned pending;       /* columns up to what follows this line */
+	unsigned pending;       /* spaces not written yet */
 };
 
 /* What goes into a line besides its name. */

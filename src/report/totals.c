@@ -4,8 +4,6 @@
 #include <elf.h>
 #include <string.h>
 
-#include "image/ident.h"
-
 static struct text text_of(const char *string)
 {
 	return (struct text){ string, strlen(string) };
@@ -50,77 +48,50 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-static bool same_origin(const struct image *images[SIDES],
-			const struct ident idents[SIDES])
+static bool same_origin(const struct build *builds)
 {
-	const struct ident *a = &idents[OLD], *b = &idents[NEW];
+	const struct ident *a = &builds[OLD].ident, *b = &builds[NEW].ident;
 
-	return images[OLD]->machine == images[NEW]->machine &&
-	       images[OLD]->type == images[NEW]->type &&
+	return builds[OLD].image.machine == builds[NEW].image.machine &&
+	       builds[OLD].image.type == builds[NEW].image.type &&
 	       same_text(a->release, b->release) &&
 	       same_text(a->compiler, b->compiler) &&
 	       same_text(a->linker, b->linker) &&
 	       (a->release || same_text(a->build_id, b->build_id));
 }
 
-static void write_build(struct out *out, const struct image *image,
-			const struct ident *ident, bool unicode)
+static void write_build(struct out *out, const struct build *build,
+			bool unicode)
 {
-	out_format(out, "%s, %s", image_machine_name(image->machine),
-		   kind_of(image));
-	write_origin(out, ident, unicode);
+	out_format(out, "%s, %s", image_machine_name(build->image.machine),
+		   kind_of(&build->image));
+	write_origin(out, &build->ident, unicode);
+	out_char(out, '\n');
 }
 
-static void write_builds(struct out *out, const struct image *images[SIDES],
-			 const struct ident idents[SIDES], bool unicode)
+void totals_write_builds(struct out *out, const struct comparison *comparison,
+			 const struct vmd_options *options)
 {
-	const char *arrow = unicode ? " \u2192 " : " -> ";
+	const struct build *builds = comparison->builds;
+	bool unicode = options->unicode;
 
-	if (!images[OLD]) {
-		out_name(out, text_of(images[NEW]->path), 0, unicode);
-		out_text(out, "\n  ");
-		write_build(out, images[NEW], &idents[NEW], unicode);
-		out_char(out, '\n');
+	if (!comparison->single && !same_origin(builds)) {
+		for (unsigned side = OLD; side < SIDES; side++) {
+			out_text(out, side == OLD ? "old " : "new ");
+			out_name(out, text_of(builds[side].image.path), 0,
+				 unicode);
+			out_text(out, "\n    ");
+			write_build(out, &builds[side], unicode);
+		}
 		return;
 	}
-	if (same_origin(images, idents)) {
-		out_name(out, text_of(images[OLD]->path), 0, unicode);
-		out_text(out, arrow);
-		out_name(out, text_of(images[NEW]->path), 0, unicode);
-		out_text(out, "\n  both ");
-		write_build(out, images[NEW], &idents[NEW], unicode);
-		out_char(out, '\n');
-		return;
+	if (!comparison->single) {
+		out_name(out, text_of(builds[OLD].image.path), 0, unicode);
+		out_text(out, unicode ? " \u2192 " : " -> ");
 	}
-	for (unsigned side = OLD; side < SIDES; side++) {
-		out_text(out, side == OLD ? "old " : "new ");
-		out_name(out, text_of(images[side]->path), 0, unicode);
-		out_text(out, "\n    ");
-		write_build(out, images[side], &idents[side], unicode);
-		out_char(out, '\n');
-	}
-}
-
-int totals_write_builds(struct out *out, const struct comparison *comparison,
-			const struct vmd_options *options, struct err *err)
-{
-	const struct image *images[SIDES] = { NULL };
-	struct ident idents[SIDES] = { 0 };
-	int status = 0;
-
-	for (unsigned side = OLD; side < SIDES && !status; side++) {
-		const struct build *build = comparison_build(comparison, side);
-
-		if (!build)
-			continue;
-		images[side] = &build->image;
-		status = ident_read(&idents[side], images[side], err);
-	}
-	if (!status)
-		write_builds(out, images, idents, options->unicode);
-	ident_release(&idents[OLD]);
-	ident_release(&idents[NEW]);
-	return status;
+	out_name(out, text_of(builds[NEW].image.path), 0, unicode);
+	out_text(out, comparison->single ? "\n  " : "\n  both ");
+	write_build(out, &builds[NEW], unicode);
 }
 
 static void line(struct table *table, const char *name, uint64_t old_bytes,

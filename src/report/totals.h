@@ -7,8 +7,8 @@
 #include "report/table.h"
 
 /* "OLD -> NEW   x86-64, Linux 6.1.192, clang 14.0.6": one to three lines. */
-int totals_write_builds(struct out *out, const struct comparison *comparison,
-			const struct vmd_options *options, struct err *err);
+void totals_write_builds(struct out *out, const struct comparison *comparison,
+			 const struct vmd_options *options);
 
 /* Content, alignment and gaps, image, file; `table` has its layout. */
 void totals_write(struct table *table, const struct comparison *comparison,
