@@ -30,18 +30,38 @@ static struct slot *find(const struct table *table, uint64_t key)
 	return &table->slots[at];
 }
 
+/*
+ * The owner for which a symbol is evidence, or NONE. A name without size at
+ * the place of a sized thing proves nothing: without lockdep all the
+ * lock_class_keys are empty, and stand at whatever variable comes next.
+ */
+static uint32_t entrant(const struct matcher *matcher, unsigned which,
+			uint32_t symbol, bool aliases)
+{
+	const struct side *side = &matcher->sides[which];
+	const struct symbol *symbols = side->image->symbols;
+	uint32_t owner = side_owner(side, symbol);
+
+	if (!side_is_free(matcher, which, owner))
+		return NONE;
+	if (owner != symbol &&
+	    (!aliases || (!symbols[symbol].size && symbols[owner].size)))
+		return NONE;
+	return owner;
+}
+
 static void enter(const struct matcher *matcher, const struct table *table,
-		  unsigned side, join_key key)
+		  unsigned side, join_key key, bool aliases)
 {
 	const struct side *from = &matcher->sides[side];
 
 	for (size_t i = 0; i < from->contested_count; i++) {
 		uint32_t symbol = from->contested[i];
-		uint32_t owner = side_owner(from, symbol);
+		uint32_t owner = entrant(matcher, side, symbol, aliases);
 		struct slot *slot;
 		uint64_t value;
 
-		if (!side_is_free(matcher, side, owner))
+		if (owner == NONE)
 			continue;
 		value = key(matcher, side, symbol);
 		if (!value)
@@ -63,8 +83,8 @@ static bool is_one(uint32_t owner)
 	return owner < SEVERAL;
 }
 
-int join_unique(struct matcher *matcher, join_key key, enum level level,
-		struct err *err)
+int join_unique(struct matcher *matcher, join_key key, bool aliases,
+		enum level level, struct err *err)
 {
 	const struct side *old = &matcher->sides[OLD];
 	size_t expected = old->contested_count +
@@ -76,16 +96,16 @@ int join_unique(struct matcher *matcher, join_key key, enum level level,
 	table.slots = calloc(table.mask + 1, sizeof(*table.slots));
 	if (!table.slots)
 		return err_oom(err, "pairing symbols");
-	enter(matcher, &table, OLD, key);
-	enter(matcher, &table, NEW, key);
+	enter(matcher, &table, OLD, key, aliases);
+	enter(matcher, &table, NEW, key, aliases);
 	/* In symbol order, so that what aliases contest goes to the first. */
 	for (size_t i = 0; i < old->contested_count; i++) {
 		uint32_t symbol = old->contested[i];
-		uint32_t owner = side_owner(old, symbol);
+		uint32_t owner = entrant(matcher, OLD, symbol, aliases);
 		const struct slot *slot;
 		uint64_t value;
 
-		if (!side_is_free(matcher, OLD, owner))
+		if (owner == NONE)
 			continue;
 		value = key(matcher, OLD, symbol);
 		if (!value)

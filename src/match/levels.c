@@ -12,7 +12,7 @@
 
 static uint64_t mix(uint64_t key, uint64_t more)
 {
-	return map_mix(key ^ (more + 0x9e3779b97f4a7c15u));
+	return map_mix(map_mix(key) + more + 1);
 }
 
 static uint64_t key_exact(const struct matcher *matcher, unsigned side,
@@ -44,13 +44,18 @@ static uint64_t key_name(const struct matcher *matcher, unsigned side,
 static const struct {
 	enum level level;
 	join_key key;
+	bool aliases;
 } levels[] = {
 	/* vfs_read in both; a static show() of kernel/cpu.c in both */
-	{ LEVEL_EXACT, key_exact },
+	{ LEVEL_EXACT, key_exact, false },
 	/* get_regno.isra.0 of insn-eval.c, get_regno.isra.1 of the same */
-	{ LEVEL_CANONICAL, key_canonical },
+	{ LEVEL_CANONICAL, key_canonical, false },
+	/* __se_sys_read with __x64_sys_read beside it, then that one alone */
+	{ LEVEL_EXACT, key_exact, true },
+	{ LEVEL_CANONICAL, key_canonical, true },
 	/* pci_mmcfg_write, promoted to pci_mmcfg_write.llvm.1113974616637 */
-	{ LEVEL_NAME, key_name },
+	{ LEVEL_NAME, key_name, false },
+	{ LEVEL_NAME, key_name, true },
 };
 
 static const char *const level_names[LEVEL_COUNT] = {
@@ -78,7 +83,8 @@ int levels_run(struct matcher *matcher, struct err *err)
 	    !matcher->sides[NEW].contested_count)
 		return 0;
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
-		if (join_unique(matcher, levels[i].key, levels[i].level, err))
+		if (join_unique(matcher, levels[i].key, levels[i].aliases,
+				levels[i].level, err))
 			return -1;
 	return 0;
 }

@@ -212,7 +212,9 @@ static enum level level_of_two(const struct matcher *matcher, uint32_t old,
 	uint32_t old_unit = unit_of(&sides[OLD], old);
 	uint32_t new_unit = unit_of(&sides[NEW], new);
 
-	if (sides[OLD].tag[old] != sides[NEW].tag[new])
+	if (sides[OLD].tag[old] != sides[NEW].tag[new] ||
+	    side_owner(&sides[OLD], old) != old ||
+	    side_owner(&sides[NEW], new) != new)
 		return LEVEL_NONE;
 	if (old_unit != new_unit)
 		return LEVEL_NAME;
@@ -237,12 +239,7 @@ static int walk_buckets(struct matcher *matcher, struct err *err)
 		    sides[NEW].next[new] == NONE)
 			level = level_of_two(matcher, old, new);
 		if (level != LEVEL_NONE) {
-			uint32_t a = side_owner(&sides[OLD], old);
-			uint32_t b = side_owner(&sides[NEW], new);
-
-			if (side_is_free(matcher, OLD, a) &&
-			    side_is_free(matcher, NEW, b))
-				matcher_pair(matcher, a, b, level);
+			matcher_pair(matcher, old, new, level);
 			continue;
 		}
 		if (contest(&sides[OLD], old) || contest(&sides[NEW], new))

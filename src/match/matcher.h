@@ -99,12 +99,13 @@ int levels_run(struct matcher *matcher, struct err *err);
 
 /*
  * join.c: pairs what has the same key, where a key stands for one free owner
- * on each side. key() returns 0 for symbols that take no part.
+ * on each side. key() returns 0 for symbols that take no part. Without
+ * `aliases` only the owners' own names are evidence.
  */
 typedef uint64_t (*join_key)(const struct matcher *matcher, unsigned side,
 			     uint32_t symbol);
-int join_unique(struct matcher *matcher, join_key key, enum level level,
-		struct err *err);
+int join_unique(struct matcher *matcher, join_key key, bool aliases,
+		enum level level, struct err *err);
 
 /* children.c: fills pair.parent. */
 void children_link(struct matcher *matcher);
