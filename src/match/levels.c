@@ -2,8 +2,11 @@
 /*
  * The levels of evidence, the surest first: each sees only what the earlier
  * ones left. A level is a key; symbols with one key are the same thing where
- * only one free owner has it on each side.
+ * only one free owner has it on each side. What a level needs to know beyond
+ * names and files is gathered just before it, and not at all where nothing is
+ * left to settle.
  */
+#include <elf.h>
 #include <stdlib.h>
 
 #include "base/map.h"
@@ -15,47 +18,185 @@ static uint64_t mix(uint64_t key, uint64_t more)
 	return map_mix(map_mix(key) + more + 1);
 }
 
-static uint64_t key_exact(const struct matcher *matcher, unsigned side,
-			  uint32_t symbol)
+static enum symbol_class class_of(uint8_t tag)
 {
-	const struct side *from = &matcher->sides[side];
-
-	return mix(mix(side_exact_name(from, symbol), unit_of(from, symbol)),
-		   from->tag[symbol]) | 1;
+	return tag & TAG_CLASS;
 }
 
-static uint64_t key_canonical(const struct matcher *matcher, unsigned side,
-			      uint32_t symbol)
+/* Names that a compiler or macro numbers: one name stands for many things. */
+static bool is_numbered(uint8_t tag)
+{
+	enum symbol_class class = class_of(tag);
+
+	return class == SYM_STATIC_LOCAL || class == SYM_UNIQUE_ID ||
+	       class == SYM_ANONYMOUS;
+}
+
+static bool is_any(uint8_t tag)
+{
+	(void)tag;
+	return true;
+}
+
+static uint64_t key_exact(const struct matcher *matcher, unsigned side,
+			  const struct candidate *candidate)
 {
 	const struct side *from = &matcher->sides[side];
 
-	return mix(mix(from->name[symbol], unit_of(from, symbol)),
-		   from->tag[symbol]) | 1;
+	return mix(mix(side_exact_name(from, candidate->symbol),
+		       candidate->unit), from->tag[candidate->symbol]) | 1;
 }
 
 static uint64_t key_name(const struct matcher *matcher, unsigned side,
-			 uint32_t symbol)
+			 const struct candidate *candidate)
 {
 	const struct side *from = &matcher->sides[side];
 
-	return mix(from->name[symbol], from->tag[symbol]) | 1;
+	return mix(from->name[candidate->symbol],
+		   from->tag[candidate->symbol]) | 1;
 }
 
-static const struct {
-	enum level level;
-	join_key key;
-	bool aliases;
+/* Globals have no file: "none" is what both sides know of them. */
+static uint64_t key_canonical(const struct matcher *matcher, unsigned side,
+			      const struct candidate *candidate)
+{
+	return mix(key_name(matcher, side, candidate), candidate->unit) | 1;
+}
+
+static uint64_t key_unit(const struct matcher *matcher, unsigned side,
+			 const struct candidate *candidate)
+{
+	return candidate->unit ? key_canonical(matcher, side, candidate) : 0;
+}
+
+/* The exact name with the same bytes behind it, in one file. */
+static uint64_t key_exact_content(const struct matcher *matcher, unsigned side,
+				  const struct candidate *candidate)
+{
+	return candidate->content ?
+		mix(key_exact(matcher, side, candidate), candidate->content) :
+		0;
+}
+
+static uint64_t key_content(const struct matcher *matcher, unsigned side,
+			    const struct candidate *candidate)
+{
+	return candidate->content ?
+		mix(key_name(matcher, side, candidate), candidate->content) :
+		0;
+}
+
+static uint64_t key_unit_content(const struct matcher *matcher, unsigned side,
+				 const struct candidate *candidate)
+{
+	return candidate->unit && candidate->content ?
+		mix(key_unit(matcher, side, candidate), candidate->content) :
+		0;
+}
+
+static uint64_t key_size(const struct matcher *matcher, unsigned side,
+			 const struct candidate *candidate)
+{
+	const struct symbol *symbol =
+		&matcher->sides[side].image->symbols[candidate->symbol];
+	uint32_t section = symbol->section <
+			   matcher->sides[side].image->section_count ?
+		matcher->match->section_name[side][symbol->section] : 0;
+
+	return mix(mix(key_name(matcher, side, candidate), symbol->size),
+		   section) | 1;
+}
+
+static uint64_t key_unit_size(const struct matcher *matcher, unsigned side,
+			      const struct candidate *candidate)
+{
+	return candidate->unit ?
+		mix(key_size(matcher, side, candidate), candidate->unit) : 0;
+}
+
+static uint64_t key_unit_section(const struct matcher *matcher, unsigned side,
+				 const struct candidate *candidate)
+{
+	const struct symbol *symbol =
+		&matcher->sides[side].image->symbols[candidate->symbol];
+
+	if (!candidate->unit ||
+	    symbol->section >= matcher->sides[side].image->section_count)
+		return 0;
+	return mix(key_unit(matcher, side, candidate),
+		   matcher->match->section_name[side][symbol->section]) | 1;
+}
+
+/* Two files that both are known and not the same. */
+static bool veto_units(const struct matcher *matcher,
+		       const struct candidate *old,
+		       const struct candidate *new)
+{
+	(void)matcher;
+	return old->unit && new->unit && old->unit != new->unit;
+}
+
+static bool is_constant(const struct side *side, uint32_t symbol)
+{
+	const struct symbol *which = &side->image->symbols[symbol];
+
+	return which->section < side->image->section_count &&
+	       !(side->image->sections[which->section].flags & SHF_WRITE);
+}
+
+/*
+ * A numbered constant with other bytes: __func__.17 of ec.c is another
+ * function's name when a __func__ before it went away.
+ */
+static bool veto_constants(const struct matcher *matcher,
+			   const struct candidate *old,
+			   const struct candidate *new)
+{
+	return old->content && new->content && old->content != new->content &&
+	       is_numbered(matcher->sides[NEW].tag[new->symbol]) &&
+	       is_constant(&matcher->sides[OLD], old->symbol) &&
+	       is_constant(&matcher->sides[NEW], new->symbol);
+}
+
+/* What a row needs to be known first. */
+enum prepare { NOTHING, NUMBERED_CONTENT, MODULES, NEIGHBOURS, CONTENT };
+
+static const struct row {
+	enum prepare prepare;
+	bool in_order;
+	struct join join;
 } levels[] = {
+	/* __func__.8 in both, and it holds the same function's name */
+	{ NUMBERED_CONTENT, false,
+	  { LEVEL_EXACT, key_exact_content, NULL, false } },
+	{ NOTHING, false,
+	  { LEVEL_CONTENT, key_unit_content, NULL, false } },
 	/* vfs_read in both; a static show() of kernel/cpu.c in both */
-	{ LEVEL_EXACT, key_exact, false },
+	{ NOTHING, false, { LEVEL_EXACT, key_exact, veto_constants, false } },
 	/* get_regno.isra.0 of insn-eval.c, get_regno.isra.1 of the same */
-	{ LEVEL_CANONICAL, key_canonical, false },
+	{ NOTHING, false,
+	  { LEVEL_CANONICAL, key_canonical, veto_constants, false } },
 	/* __se_sys_read with __x64_sys_read beside it, then that one alone */
-	{ LEVEL_EXACT, key_exact, true },
-	{ LEVEL_CANONICAL, key_canonical, true },
+	{ NOTHING, false, { LEVEL_EXACT, key_exact, veto_constants, true } },
+	{ NOTHING, false,
+	  { LEVEL_CANONICAL, key_canonical, veto_constants, true } },
 	/* pci_mmcfg_write, promoted to pci_mmcfg_write.llvm.1113974616637 */
-	{ LEVEL_NAME, key_name, false },
-	{ LEVEL_NAME, key_name, true },
+	{ NOTHING, false, { LEVEL_NAME, key_name, veto_units, false } },
+	{ NOTHING, false, { LEVEL_NAME, key_name, veto_units, true } },
+	/* c_start.llvm.1622 and c_start.llvm.4583: c_next told whose 1622 is */
+	{ MODULES, false, { LEVEL_MODULE, key_unit, NULL, false } },
+	/* show(), made global by ThinLTO, between others of cpufreq.c */
+	{ NEIGHBOURS, false, { LEVEL_FILE, key_unit, NULL, false } },
+	{ NOTHING, false, { LEVEL_NAME, key_name, veto_units, false } },
+	/* __UNIQUE_ID_ddebug613.2: the line number inside is the same */
+	{ CONTENT, false,
+	  { LEVEL_CONTENT, key_unit_content, NULL, false } },
+	{ NOTHING, false, { LEVEL_CONTENT, key_content, veto_units, false } },
+	/* two opt_array[] of one file, 64 bytes and 96 */
+	{ NOTHING, false, { LEVEL_SIZE, key_unit_size, NULL, false } },
+	{ NOTHING, false, { LEVEL_SIZE, key_size, veto_units, false } },
+	/* __already_done.3 to .9 of sched/core.c, all one byte */
+	{ NOTHING, true, { LEVEL_ORDER, key_unit_section, NULL, false } },
 };
 
 static const char *const level_names[LEVEL_COUNT] = {
@@ -77,14 +218,58 @@ const char *level_name(enum level level)
 	return (unsigned)level < LEVEL_COUNT ? level_names[level] : "?";
 }
 
+static int read_contents(struct matcher *matcher, bool (*wants)(uint8_t tag),
+			 struct err *err)
+{
+	return content_read(matcher, OLD, wants, err) ||
+	       content_read(matcher, NEW, wants, err) ? -1 : 0;
+}
+
+static int prepare(struct matcher *matcher, enum prepare what, struct err *err)
+{
+	switch (what) {
+	case NOTHING:
+		return 0;
+	case NUMBERED_CONTENT:
+		return read_contents(matcher, is_numbered, err);
+	case MODULES:
+		return units_learn(matcher, err);
+	case NEIGHBOURS:
+		return units_infer(matcher, err);
+	case CONTENT:
+		return read_contents(matcher, is_any, err);
+	}
+	return 0;
+}
+
+/* What is paired by module teaches more modules; the end is when it stops. */
+#define MOST_ROUNDS 8
+
+static int run_row(struct matcher *matcher, const struct row *row,
+		   struct err *err)
+{
+	for (unsigned round = 0; round < MOST_ROUNDS; round++) {
+		uint32_t before = matcher->match->pair_count;
+
+		if (prepare(matcher, row->prepare, err))
+			return -1;
+		if (row->in_order ? join_in_order(matcher, &row->join, err) :
+				    join_unique(matcher, &row->join, err))
+			return -1;
+		if (row->prepare != MODULES ||
+		    matcher->match->pair_count == before)
+			return 0;
+	}
+	return 0;
+}
+
 int levels_run(struct matcher *matcher, struct err *err)
 {
-	if (!matcher->sides[OLD].contested_count ||
-	    !matcher->sides[NEW].contested_count)
-		return 0;
-	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
-		if (join_unique(matcher, levels[i].key, levels[i].aliases,
-				levels[i].level, err))
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
+		if (!join_winnow(matcher))
+			return 0;
+		if (run_row(matcher, &levels[i], err))
 			return -1;
+	}
 	return 0;
 }

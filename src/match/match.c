@@ -179,7 +179,8 @@ static int make_buckets(struct matcher *matcher, struct err *err)
 	matcher->bucket_count = matcher->names->count;
 	matcher->buckets = malloc(matcher->bucket_count *
 				  sizeof(*matcher->buckets));
-	if (!matcher->buckets)
+	matcher->marks = calloc(matcher->bucket_count, 1);
+	if (!matcher->buckets || !matcher->marks)
 		return err_oom(err, "sorting symbols by name");
 	memset(matcher->buckets, 0xff,
 	       matcher->bucket_count * sizeof(*matcher->buckets));
@@ -191,15 +192,18 @@ static int make_buckets(struct matcher *matcher, struct err *err)
 static int contest(struct side *side, uint32_t symbol)
 {
 	for (; symbol != NONE; symbol = side->next[symbol]) {
-		uint32_t *list = array_grow(side->contested,
-					    &side->contested_capacity,
-					    side->contested_count + 1,
-					    sizeof(*list));
+		struct candidate *list = array_grow(side->contested,
+						    &side->contested_capacity,
+						    side->contested_count + 1,
+						    sizeof(*list));
 
 		if (!list)
 			return -1;
 		side->contested = list;
-		list[side->contested_count++] = symbol;
+		list[side->contested_count++] = (struct candidate){
+			.symbol = symbol,
+			.unit = unit_of(side, symbol),
+		};
 	}
 	return 0;
 }
@@ -403,6 +407,9 @@ int match_run(struct match *match, struct names *names,
 	result = 0;
 out:
 	free(matcher.buckets);
+	free(matcher.marks);
+	free(matcher.modules);
+	map_release(&matcher.module_index);
 	side_release(&matcher.sides[OLD]);
 	side_release(&matcher.sides[NEW]);
 	if (result)

@@ -14,6 +14,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/names.h"
 #include "match/match.h"
 #include "match/symname.h"
@@ -30,6 +31,14 @@ struct special {
 #define TAG_CODE 0x80u
 #define TAG_CLASS 0x7fu
 
+/* A contested symbol with what is known about it so far. */
+struct candidate {
+	uint32_t symbol;
+	uint32_t unit;    /* source file, or 0 */
+	uint64_t content; /* hash of its bytes, or 0; see content.c */
+};
+_Static_assert(sizeof(struct candidate) == 16, "all symbols may be contested");
+
 struct side {
 	const struct build *build;
 	const struct image *image;
@@ -39,7 +48,7 @@ struct side {
 	uint32_t *next;    /* symbol -> next one of its bucket, or NONE */
 	struct special *specials;
 	size_t special_count, special_capacity;
-	uint32_t *contested; /* symbols of buckets that levels must settle */
+	struct candidate *contested; /* of buckets that levels must settle */
 	size_t contested_count, contested_capacity;
 
 	/* units.c */
@@ -58,7 +67,11 @@ struct matcher {
 	struct side sides[SIDES];
 	struct bucket *buckets; /* by canonical name */
 	uint32_t bucket_count;
+	uint8_t *marks;         /* by canonical name; zero between uses */
 	uint32_t unit_count;    /* units are 1 .. unit_count - 1; 0: unknown */
+	struct map module_index; /* side and module name -> modules[] */
+	struct module *modules;  /* units.c */
+	size_t module_count, module_capacity;
 	bool exact_names;
 };
 
@@ -94,20 +107,57 @@ void matcher_pair(struct matcher *matcher, uint32_t old_owner,
 int units_read(struct matcher *matcher, struct err *err);
 uint32_t unit_of(const struct side *side, uint32_t symbol);
 
-/* levels.c: settles the contested symbols. */
+/* Gives units to promoted symbols, by what pairs tell about their modules. */
+int units_learn(struct matcher *matcher, struct err *err);
+
+/* Gives units to symbols without one, by who stands beside them. */
+int units_infer(struct matcher *matcher, struct err *err);
+
+/* levels.c: settles the contested symbols, then looks for renamed ones. */
 int levels_run(struct matcher *matcher, struct err *err);
 
 /*
- * join.c: pairs what has the same key, where a key stands for one free owner
- * on each side. key() returns 0 for symbols that take no part. Without
+ * join.c: pairs what has the same key. A key of 0 takes no part. Without
  * `aliases` only the owners' own names are evidence.
  */
 typedef uint64_t (*join_key)(const struct matcher *matcher, unsigned side,
-			     uint32_t symbol);
-int join_unique(struct matcher *matcher, join_key key, bool aliases,
-		enum level level, struct err *err);
+			     const struct candidate *candidate);
 
-/* children.c: fills pair.parent. */
+/* Says that two candidates with one key are not one thing all the same. */
+typedef bool (*join_veto)(const struct matcher *matcher,
+			  const struct candidate *old,
+			  const struct candidate *new);
+
+struct join {
+	enum level level;
+	join_key key;
+	join_veto veto; /* or NULL */
+	bool aliases;
+};
+
+/* Pairs where a key stands for one free owner on each side. */
+int join_unique(struct matcher *matcher, const struct join *join,
+		struct err *err);
+
+/* Pairs several of one key in the order in which they stand. */
+int join_in_order(struct matcher *matcher, const struct join *join,
+		  struct err *err);
+
+/*
+ * Drops candidates that are paired, or whose name has nobody left on the
+ * other side. Returns how many are left.
+ */
+size_t join_winnow(struct matcher *matcher);
+
+/*
+ * content.c: hashes the bytes of each candidate that wants() it, with
+ * relocated fields masked; what cannot be compared keeps 0.
+ */
+int content_read(struct matcher *matcher, unsigned side,
+		 bool (*wants)(uint8_t tag), struct err *err);
+
+/* children.c: pairs split pieces by their parents; fills pair.parent. */
+int children_pair(struct matcher *matcher, struct err *err);
 void children_link(struct matcher *matcher);
 
 #endif
