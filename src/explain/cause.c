@@ -138,6 +138,8 @@ static bool is_one_sided(const struct cell *cell)
 
 static bool is_stub(const struct cell *cell)
 {
+	if (cell->flags & FAMILY_STUB)
+		return true;
 	return is_one_sided(cell) && (cell->symbol_class == SYM_STUB ||
 				      cell->symbol_class == SYM_VENEER ||
 				      cell->symbol_class == SYM_OUTLINED);
@@ -396,6 +398,37 @@ static int run_side(struct causes *causes, const struct cells *cells,
 	return 0;
 }
 
+/* Records and names of symbols, which the ledger keeps as columns. */
+static int run_columns(struct causes *causes, const struct cells *cells,
+		       struct examples *examples, unsigned side)
+{
+	const struct build *build = comparison_build(cells->comparison, side);
+
+	for (uint32_t c = 0; build && c < build->ledger.column_count; c++) {
+		const struct column *column = &build->ledger.columns[c];
+		struct entry whole = {
+			.section = column->section, .symbol = NONE,
+			.unit = NONE, .path = NONE, .detail = NONE,
+			.nature = column->nature, .domains = column->domains,
+		};
+		struct cell cell = { .build = build, .entry = &whole,
+				     .side = side, .pair = NONE, .root = NONE,
+				     .path_cause = CAUSE_COUNT };
+
+		whole.size = (uint64_t)column->size *
+			     build->ledger.symbol_count;
+		for (uint32_t i = 0; column->sizes &&
+				     i < build->ledger.symbol_count; i++)
+			whole.size += column->sizes[i];
+		add_entry(&causes->sums[CAUSE_SYMBOL_NAMES][side], &whole);
+		causes->sums[CAUSE_SYMBOL_NAMES][side].count +=
+			build->ledger.symbol_count;
+		if (examples_add(examples, &cell, CAUSE_SYMBOL_NAMES) != 0)
+			return -1;
+	}
+	return 0;
+}
+
 int causes_run(struct causes *causes, const struct comparison *comparison,
 	       struct err *err)
 {
@@ -416,6 +449,8 @@ int causes_run(struct causes *causes, const struct comparison *comparison,
 	    examples_start(&examples, &cells, causes) != 0 ||
 	    run_side(causes, &cells, &examples, OLD) != 0 ||
 	    run_side(causes, &cells, &examples, NEW) != 0 ||
+	    run_columns(causes, &cells, &examples, OLD) != 0 ||
+	    run_columns(causes, &cells, &examples, NEW) != 0 ||
 	    examples_finish(&examples, causes) != 0) {
 		err_oom(err, "finding causes");
 		goto out;
@@ -452,22 +487,32 @@ static bool is_inlining(enum cause cause)
 	return rows[cause].example == EXAMPLE_FUNCTION;
 }
 
+enum cause causes_of(const struct causes *causes,
+		     const struct comparison *comparison, unsigned side,
+		     const struct entry *entry)
+{
+	const struct ledger *ledger = &comparison->builds[side].ledger;
+
+	if (entry < ledger->entries || entry >= ledger->entries + ledger->count)
+		return CAUSE_SYMBOL_NAMES; /* a row of a column */
+	return causes->of_entry[side][entry - ledger->entries];
+}
+
 uint32_t causes_function(const struct causes *causes,
 			 const struct comparison *comparison, unsigned side,
-			 uint32_t entry)
+			 const struct entry *entry)
 {
-	const struct entry *e =
-		&comparison->builds[side].ledger.entries[entry];
-	enum cause cause = causes->of_entry[side][entry];
+	const struct dwarf *dwarf = &comparison->builds[side].dwarf;
+	enum cause cause = causes_of(causes, comparison, side, entry);
 	uint32_t pair;
 
 	if (!is_inlining(cause) || !causes->inlines)
 		return NONE;
 	/* A host of its own right is the function; else the path tells. */
-	if (e->path < comparison->builds[side].dwarf.node_count &&
-	    causes->cause_of_node[side][e->path] == cause)
-		return causes->function_of_node[side][e->path];
-	pair = pair_of_symbol(&comparison->match, side, e->symbol);
+	if (entry->path < dwarf->node_count &&
+	    causes->cause_of_node[side][entry->path] == cause)
+		return causes->function_of_node[side][entry->path];
+	pair = pair_of_symbol(&comparison->match, side, entry->symbol);
 	return pair == NONE ? NONE :
 		causes->function_of_pair[causes->root[pair]];
 }

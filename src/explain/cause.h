@@ -17,6 +17,7 @@
 #include "match/match.h"
 
 struct comparison;
+struct entry;
 
 /* In the order of the table in cause.c: the first that fits an entry wins. */
 enum cause {
@@ -135,13 +136,18 @@ int causes_run(struct causes *causes, const struct comparison *comparison,
 	       struct err *err);
 void causes_release(struct causes *causes);
 
+/* The cause of an entry of one side's ledger, or of a row of its columns. */
+enum cause causes_of(const struct causes *causes,
+		     const struct comparison *comparison, unsigned side,
+		     const struct entry *entry);
+
 /*
  * The inlined function that an entry is about: for code of an inlining cause
  * the function responsible, else NONE. An index of causes.functions.
  */
 uint32_t causes_function(const struct causes *causes,
 			 const struct comparison *comparison, unsigned side,
-			 uint32_t entry);
+			 const struct entry *entry);
 
 /* The main reason for the change of a family of symbols. */
 struct pair_cause {

@@ -91,6 +91,22 @@ static void sum_code(struct families *families,
 	}
 }
 
+/* LTO puts initcalls and PCI fixups into stubs, where they are inlined. */
+static void find_stubs(struct families *families, const struct match *match)
+{
+	for (uint32_t i = 0; i < match->pair_count; i++) {
+		uint32_t root = families->root[i];
+		const struct pair *pair = &match->pairs[i];
+
+		if (root != i && pair->symbol_class == SYM_STUB &&
+		    (match->pairs[root].symbol[NEW] == NONE) ==
+			    (pair->symbol[OLD] == NONE) &&
+		    (match->pairs[root].symbol[OLD] == NONE) ==
+			    (pair->symbol[NEW] == NONE))
+			families->flags[root] |= FAMILY_STUB;
+	}
+}
+
 static bool starts_with_pad(const struct build *build, uint32_t symbol)
 {
 	const struct image *image = &build->image;
@@ -172,6 +188,7 @@ int families_find(struct families *families,
 		goto out;
 	}
 	find_roots(families, &comparison->match);
+	find_stubs(families, &comparison->match);
 	sum_code(families, comparison, moved);
 	judge_nets(families, comparison, moved);
 	mark_kallsyms(families, comparison);

@@ -20,6 +20,7 @@ struct comparison;
 #define FAMILY_SPLIT 0x04u      /* the net is movement to or from a part */
 #define FAMILY_LANDING_PAD 0x08u /* the net is a landing pad, come or gone */
 #define FAMILY_KALLSYMS 0x10u   /* the loaded symbol table */
+#define FAMILY_STUB 0x20u       /* a stub took the place of the function */
 
 struct families {
 	uint32_t *root;         /* pair -> the family's first pair */

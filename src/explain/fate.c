@@ -40,7 +40,6 @@ struct work {
 	uint32_t *function_of[SIDES]; /* dwarf function -> function, temporary */
 	uint32_t *unit_name[SIDES];   /* unit -> name */
 	uint64_t *node_bytes[SIDES];  /* with all below */
-	uint8_t *is_primary;          /* by name: some unit's source file */
 	struct tally *tallies;
 };
 
@@ -110,14 +109,7 @@ static int join_functions(struct work *work)
 	}
 	work->tallies = calloc((size_t)causes->function_count + 1,
 			       sizeof(*work->tallies));
-	work->is_primary = calloc((size_t)causes->names.count + 1, 1);
-	if (!work->tallies || !work->is_primary)
-		return -1;
-	for (unsigned side = OLD; side < SIDES; side++)
-		for (uint32_t i = 0; i < builds[side].dwarf.unit_count; i++)
-			work->is_primary[work->unit_name[side][i]] = 1;
-	work->is_primary[0] = 0;
-	return 0;
+	return work->tallies ? 0 : -1;
 }
 
 /* The function whose code starts at a symbol, or NONE. */
@@ -253,23 +245,39 @@ static void decide(struct work *work)
 	}
 }
 
-/* The cause that one step of a path would have alone. */
+static bool is_header(const struct work *work, uint32_t file)
+{
+	size_t length;
+	const char *text = names_text(&work->causes->names, file, &length);
+
+	return length < 2 || text[length - 2] != '.' ||
+	       text[length - 1] != 'c';
+}
+
+/*
+ * The cause that one step of a path would have alone. At home in another
+ * unit is what that unit's own copy declares: kernel/sched/wait.c is included
+ * by a unit of another name, so the file alone would not tell. What a header
+ * declares is at home everywhere.
+ */
 static enum cause step_cause(const struct work *work, unsigned side,
 			     uint32_t node, uint32_t function)
 {
 	const struct dwarf *dwarf = &work->comparison->builds[side].dwarf;
 	const struct cause_function *f = &work->causes->functions[function];
-	uint32_t host = dwarf->nodes[node].host, unit;
+	const uint32_t *names = work->unit_name[side];
+	uint32_t host = dwarf->nodes[node].host, here, there;
 
 	if (f->fate == FATE_INLINED_AWAY)
 		return CAUSE_INLINED_AWAY;
 	if (f->fate == FATE_NO_LONGER_INLINED)
 		return CAUSE_NO_LONGER_INLINED;
-	if (host >= dwarf->function_count || !work->is_primary[f->file])
+	if (host >= dwarf->function_count || is_header(work, f->file))
 		return CAUSE_INLINED;
-	unit = dwarf->functions[host].unit;
-	if (unit >= dwarf->unit_count ||
-	    work->unit_name[side][unit] == f->file)
+	here = dwarf->functions[host].unit;
+	there = dwarf->functions[dwarf->nodes[node].function].unit;
+	if (here >= dwarf->unit_count || there >= dwarf->unit_count ||
+	    names[here] == names[there] || names[here] == f->file)
 		return CAUSE_INLINED;
 	return CAUSE_INLINED_FROM_UNIT;
 }
@@ -328,7 +336,6 @@ static void release(struct work *work)
 		free(work->unit_name[side]);
 		free(work->node_bytes[side]);
 	}
-	free(work->is_primary);
 	free(work->tallies);
 	map_release(&work->ids);
 }

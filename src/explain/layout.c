@@ -124,7 +124,7 @@ static const struct {
 	[PART_SMP_LOCKS] = { PAGE, PAGE },
 	[PART_NOSAVE] = { PAGE, PAGE },
 	[PART_BSS] = { PAGE, PAGE },
-	[PART_DECRYPTED] = { 1, 1 }, /* see place() */
+	[PART_DECRYPTED] = { PMD, PMD }, /* also without memory encryption */
 	[PART_BRK] = { PAGE, PAGE },
 };
 
@@ -206,26 +206,14 @@ static uint64_t predict_kallsyms(const struct image *image)
 	return bytes;
 }
 
-static bool has_decrypted(const struct build *build)
-{
-	const char *value = kconfig_value(&build->kconfig,
-					  "CONFIG_AMD_MEM_ENCRYPT");
-
-	if (build->kconfig.origin)
-		return value && strcmp(value, "y") == 0;
-	return image_find_symbol(&build->image, "__start_bss_decrypted") != 0;
-}
-
 /* Walks the parts; returns the bytes from __START_KERNEL_map to _end. */
-static uint64_t place(const uint64_t sizes[PARTS], bool decrypted, bool orc)
+static uint64_t place(const uint64_t sizes[PARTS], bool orc)
 {
 	uint64_t at = LOAD_ADDRESS, text = 0;
 
 	for (int part = 0; part < PARTS; part++) {
 		uint64_t size = sizes[part];
 
-		if (part == PART_DECRYPTED && decrypted)
-			at = align_up(at, PMD);
 		at = align_up(at, steps[part].before);
 		if (part == PART_BRK)
 			at += BRK_SLOP;
@@ -234,8 +222,6 @@ static uint64_t place(const uint64_t sizes[PARTS], bool decrypted, bool orc)
 		at += size;
 		if (part == PART_AFTER_ENTRY)
 			text = at - LOAD_ADDRESS;
-		if (part == PART_DECRYPTED && decrypted)
-			at = align_up(at, PMD);
 		at = align_up(at, steps[part].behind);
 	}
 	return at;
@@ -279,7 +265,6 @@ int layout_estimate(struct limit *limit, const struct build *build,
 	if (!known_names)
 		limit->kallsyms = predict_kallsyms(&build->image);
 	sizes[PART_RODATA] += limit->kallsyms;
-	limit->used = place(sizes, has_decrypted(build),
-			    build->ident.unwinder == UNWINDER_ORC);
+	limit->used = place(sizes, build->ident.unwinder == UNWINDER_ORC);
 	return 0;
 }

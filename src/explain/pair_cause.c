@@ -67,7 +67,8 @@ static int add_side(struct parts *parts, const struct causes *causes,
 			continue;
 		index = map_find(&parts->wanted, causes->root[pair]);
 		if (index && add(parts, *index, causes->of_entry[side][i],
-				 causes_function(causes, comparison, side, i),
+				 causes_function(causes, comparison, side,
+						 entry),
 				 side == OLD ? -(int64_t)entry->size :
 					       (int64_t)entry->size) != 0)
 			return -1;
