@@ -139,7 +139,9 @@ class Bench:
             return
         figure = measure(VMDELTA, "-d", "file", "-b",
                          "dir,unit,section,symbol,inlinee", *pair)
-        self.line(name, "CPU s", figure.cpu, 3)
+        floor = measure(os.path.join(PROGRAMS, "floor_dies"), *pair)
+        self.line(name, "CPU s", figure.cpu, 3, f"floor {floor.cpu:.3f} s, "
+                  f"ratio {figure.cpu / floor.cpu:.1f}")
         self.line(name, "wall s", figure.wall, 2)
         self.line(name, "RSS MB", figure.rss, 700)
         default = measure(VMDELTA, *pair)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "ledger/build.h"
+#include "mutate_elf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

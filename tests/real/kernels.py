@@ -31,6 +31,11 @@ PACKAGES = (
     ("cloud-arm64", r"linux-image-6\.1\..*-cloud-arm64-dbg", "arm64", 0),
 )
 
+DEBIAN_SOURCES = """\
+deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \
+http://deb.debian.org/debian bookworm main
+"""
+
 
 class Cache:
     def __init__(self, directory):
@@ -89,6 +94,24 @@ class Cache:
             self.apt("apt-get", "download", "-q", f"{name}:{arch}", cwd=directory)
         found = sorted(glob.glob(pattern))
         return found[-1] if found else None
+
+    def source(self, package):
+        """The files of a source package, downloaded; from Debian's archive."""
+        directory = self.path("src", package)
+        if not glob.glob(os.path.join(directory, "*.dsc")) and self.has_apt:
+            os.makedirs(directory, exist_ok=True)
+            sources = self.path("apt", "sources.list")
+            with open(sources, "w", encoding="utf-8") as out:
+                out.write(DEBIAN_SOURCES)
+            lists = ["-o", f"Dir::Etc::sourcelist={sources}",
+                     "-o", "Dir::Etc::sourceparts=/dev/null",
+                     "-o", f"Dir::State={self.path('apt', 'source-state')}"]
+            os.makedirs(self.path("apt", "source-state", "lists", "partial"),
+                        exist_ok=True)
+            self.apt("apt-get", *lists, "update", "-q")
+            self.apt("apt-get", *lists, "source", "--download-only", "-q",
+                     package, cwd=directory)
+        return sorted(glob.glob(os.path.join(directory, "*.tar.*")))
 
     def extract(self, deb, pattern, target):
         """One member of a package's tree, by shell pattern, into a file."""
