@@ -87,5 +87,5 @@ help: ## list the targets
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-include tests/tests.mk
+include install.mk tests/tests.mk
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:%=%.d)

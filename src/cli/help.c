@@ -70,21 +70,43 @@ void help_print(FILE *out)
 
 /*
  * A dash that begins an option is a minus sign in roff, and a leading dot or
- * quote would be a request.
+ * quote would be a request. Returns the columns that it took.
  */
-static void print_roff(FILE *out, const char *text, const char *end)
+static int print_roff_word(FILE *out, const char *text, int length)
 {
-	char before = ' ';
+	int columns = 0;
 
 	if (*text == '.' || *text == '\'')
-		fputs("\\&", out);
-	for (; text < end; before = *text++) {
-		if (*text == '\\')
-			fputs("\\e", out);
-		else if (*text == '-' && (before == ' ' || before == '-'))
-			fputs("\\-", out);
+		columns += fprintf(out, "\\&");
+	for (int i = 0; i < length; i++) {
+		if (text[i] == '\\')
+			columns += fprintf(out, "\\e");
+		else if (text[i] == '-' && (!i || text[i - 1] == '-'))
+			columns += fprintf(out, "\\-");
 		else
-			putc(*text, out);
+			columns += fprintf(out, "%c", text[i]);
+	}
+	return columns;
+}
+
+static void print_roff(FILE *out, const char *text, const char *end)
+{
+	const char *start = text;
+	int column = 0;
+
+	while (text < end) {
+		int length = (int)strcspn(text, " ");
+
+		if (length > end - text)
+			length = (int)(end - text);
+		if (text > start) {
+			bool fits = column + 1 + length < COLUMNS - 1;
+
+			putc(fits ? ' ' : '\n', out);
+			column = fits ? column + 1 : 0;
+		}
+		column += print_roff_word(out, text, length);
+		text += length + 1;
 	}
 	putc('\n', out);
 }

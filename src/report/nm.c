@@ -25,7 +25,8 @@
  *
  * With --size-sort nm prints neither STT_SECTION and STT_FILE symbols, nor
  * undefined and absolute ones, nor those of size 0. A symbol in a section
- * that holds the symbol table's own parts counts as absolute there.
+ * that holds the symbol table's own parts counts as absolute there. Names that
+ * a machine's assembler makes for itself are left out too.
  */
 #include <elf.h>
 #include <stdlib.h>
@@ -79,10 +80,9 @@ static bool is_small_data(const struct image *image,
 			  const struct section *section)
 {
 	switch (image->machine) {
-	case EM_MIPS:
 	case EM_ALPHA:
 	case EM_IA_64:
-		/* SHF_MIPS_GPREL, SHF_ALPHA_GPREL, SHF_IA_64_SHORT */
+		/* SHF_ALPHA_GPREL, SHF_IA_64_SHORT */
 		return section->flags & 0x10000000u;
 	default:
 		return false;
@@ -123,6 +123,29 @@ char *nm_section_letters(const struct image *image)
 	return letters;
 }
 
+static bool is_local_label(const char *name)
+{
+	return starts_with(name, ".L") || starts_with(name, "..") ||
+	       starts_with(name, "_.L_");
+}
+
+/* Mapping symbols and local labels, as the machine's own nm knows them. */
+static bool is_special_name(const struct image *image, const char *name)
+{
+	switch (image->machine) {
+	case EM_ARM:
+		return name[0] == '$' && name[1] >= 'a' && name[1] <= 'z' &&
+		       (!name[2] || name[2] == '.');
+	case EM_RISCV:
+		return starts_with(name, "$d") || starts_with(name, "$x") ||
+		       is_local_label(name);
+	case EM_MIPS:
+		return is_local_label(name);
+	default:
+		return false;
+	}
+}
+
 static bool is_left_out(const struct image *image, const struct symbol *symbol)
 {
 	if (!symbol->size || symbol->type == STT_SECTION ||
@@ -150,7 +173,8 @@ char nm_letter(const struct image *image, uint32_t index,
 	const struct symbol *symbol = &image->symbols[index];
 	char letter;
 
-	if (is_left_out(image, symbol))
+	if (is_left_out(image, symbol) ||
+	    is_special_name(image, image_symbol_name(image, index)))
 		return 0;
 	if (symbol->section == SECTION_COMMON)
 		return 'C';

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""
+--help, the manual and the shells' completion say the same, because all are
+made from one table.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+from vmd import Results, run
+
+results = Results()
+MANUAL = "man/vmdelta.1"
+
+
+def text(*arguments):
+    return run(*arguments).stdout.decode()
+
+
+def dimensions():
+    words = text("--help").split("Dimensions:")[1].split("Exit")[0].split()
+    return [word for word in words if word]
+
+
+def test_help():
+    lines = text("--help").splitlines()
+    results.test("--help fits on a screen", len(lines) <= 50, len(lines))
+    results.test("--help fits 80 columns", max(map(len, lines)) <= 80)
+    results.test("--help begins with examples",
+                 any(line.startswith("  vmdelta ") for line in lines[:4]))
+    results.test("-h is --help", text("-h") == text("--help"))
+    results.test("--help wins over what stands beside it",
+                 text("-b", "symbol", "--help", "x") == text("--help"))
+    results.test("-V names program and version",
+                 re.fullmatch(r"vmdelta \d+\.\d+\.\d+\n", text("-V")))
+
+
+def test_manual():
+    with open(MANUAL, encoding="utf-8") as file:
+        manual = file.read()
+    listed = manual.split('.\\" options: begin')[1].split("\n", 1)[1]
+    listed = listed.split('.\\" options: end')[0]
+    results.test("the manual lists the program's options (make man-options)",
+                 listed == text("--completion=mdoc"))
+    described = set(re.findall(r"^\.It Ic (.*)$", manual, re.M))
+    described = {name for names in described for name in names.split(" , Ic ")}
+    missing = set(dimensions()) ^ described
+    results.test("the manual describes the program's dimensions", not missing,
+                 sorted(missing))
+    if not shutil.which("mandoc"):
+        print("skip: no mandoc")
+        return
+    for name in MANUAL, "man/vmdelta.3":
+        lint = subprocess.run(["mandoc", "-Tlint", "-Wall", name],
+                              capture_output=True, check=False).stdout.decode()
+        # Whether other manuals are installed is not the page's fault.
+        lint = [line for line in lint.splitlines()
+                if "referenced manual not found" not in line]
+        results.test(f"mandoc has nothing to say about {name}", not lint, lint)
+
+
+def complete_bash(script, *words):
+    quoted = " ".join(f"'{word}'" for word in words)
+    return subprocess.run(
+        ["bash", "--norc", "-c", f"compopt() {{ :; }}; source '{script}'; "
+         f"COMP_WORDS=({quoted}); COMP_CWORD={len(words) - 1}; _vmdelta; "
+         "printf '%s\\n' \"${COMPREPLY[@]}\""],
+        capture_output=True, check=False).stdout.decode().split()
+
+
+def test_completion(scratch):
+    scripts = {}
+    for shell in "bash", "zsh", "fish":
+        scripts[shell] = os.path.join(scratch, shell)
+        with open(scripts[shell], "w", encoding="utf-8") as out:
+            out.write(text(f"--completion={shell}"))
+        if not shutil.which(shell):
+            print(f"skip: no {shell}")
+            continue
+        done = subprocess.run([shell, "-n", scripts[shell]],
+                              capture_output=True, check=False)
+        results.test(f"{shell} reads its completion",
+                     done.returncode == 0 and not done.stderr, done.stderr)
+        for option in re.findall(r"--([a-z][a-z-]*)", text("--help")):
+            with open(scripts[shell], encoding="utf-8") as file:
+                if not re.search(rf"(--|-l ){option}\b", file.read()):
+                    results.test(f"{shell} completes --{option}", False)
+    script = scripts["bash"]
+    for words, want in (
+            (["--format", "=", "j"], ["json"]),
+            (["--format", "="], ["text", "json", "csv", "markdown", "html",
+                                 "bloat-o-meter"]),
+            (["-b", "sym"], ["symbol"]),
+            (["--by", "=", "section,sym"], ["section,symbol"]),
+            (["--no-pa"], ["--no-pager"]),
+            (["--form"], ["--format="]),
+            (["sho"], ["show"])):
+        got = complete_bash(script, "vmdelta", *words)
+        results.test(f"bash completes {' '.join(words)}", got == want, got)
+    if shutil.which("fish"):
+        got = subprocess.run(
+            ["fish", "--no-config", "-c", f"source {scripts['fish']}; "
+             "complete -C 'vmdelta -b section,sym'"],
+            capture_output=True, check=False).stdout.decode().split("\t")[0]
+        results.test("fish completes -b section,sym", got == "section,symbol",
+                     got)
+
+
+MISTAKES = {
+    (): "give two builds",
+    ("x",): "vmdelta show x",
+    ("x", "y", "z"): "z: a third file",
+    ("shwo", "x"): "did you mean 'vmdelta show'?",
+    ("show",): "show: give one file",
+    ("whose", "x"): "whose: give a file and a place",
+    ("--formt=json", "x", "y"): "did you mean '--format'?",
+    ("--ex", "x", "y"): "--exclude --explain --exact-names --exit-code",
+    ("--banana", "x", "y"): "'--banana' is not known",
+    ("-Z", "x", "y"): "'-Z' is not known",
+    ("--quiet=1", "x", "y"): "'--quiet' takes no value",
+    ("x", "y", "--by"): "--by: DIM[,DIM...] is missing",
+    ("-b", "sectoin", "x", "y"): "did you mean 'section'?",
+    ("-b", "", "x", "y"): "--by: no dimension",
+    ("-d", "imge", "x", "y"): "did you mean 'image'?",
+    ("-s", "groth", "x", "y"): "did you mean 'growth'?",
+    ("-f", "jsn", "x", "y"): "did you mean 'json'?",
+    ("-f", "bloatometer", "x", "y"): "did you mean 'bloat-o-meter'?",
+    ("-n", "-3", "x", "y"): "'-3' is not a number of rows",
+    ("-n", "3x", "x", "y"): "'3x' is not a number of rows",
+    ("-n", "99999999999999999999", "x", "y"): "is not a number of rows",
+    ("--image-limit=0", "x", "y"): "'0' is not a size",
+    ("--image-limit=9E", "x", "y"): "'9E' is not a size",
+    ("--image-limit=99999999999T", "x", "y"): "is not a size",
+    ("--text", "x", "y"): "belong to --format=bloat-o-meter",
+    ("--text", "--data", "-f", "bloat-o-meter", "x", "y"): "exclude each other",
+    ("--exit-code", "show", "x"): "--exit-code compares two builds",
+    ("--completion=csh",): "did you mean",
+    ("-f", "csv", "whose", "x", "y"): "knows the formats text and json",
+    ("x\x1b[31m\n",): "x\\x1b[31m\\x0a: one build",
+}
+
+
+def test_mistakes():
+    for arguments, says in MISTAKES.items():
+        done = run(*arguments)
+        error = done.stderr.decode()
+        results.test(f"mistake: {' '.join(arguments)!r}",
+                     done.returncode == 2 and not done.stdout and
+                     error.startswith("vmdelta: ") and says in error and
+                     error.count("\n") == 1, (done.returncode, error))
+
+
+test_help()
+test_manual()
+test_mistakes()
+with tempfile.TemporaryDirectory() as directory:
+    test_completion(directory)
+sys.exit(1 if results.failed else 0)
