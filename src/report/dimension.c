@@ -227,6 +227,37 @@ static struct text inlinee_label(const struct keys *keys, uint32_t key)
 	return text;
 }
 
+static void fill_type(const struct keys *keys, unsigned side,
+		      const struct entry *entries, size_t count, uint32_t *out)
+{
+	for (size_t i = 0; i < count; i++)
+		out[i] = entries[i].detail == NONE
+			? NONE : keys->type[side][entries[i].detail];
+}
+
+static void fill_btf_kind(const struct keys *keys, unsigned side,
+			  const struct entry *entries, size_t count,
+			  uint32_t *out)
+{
+	const struct btf *btf = &keys->comparison->builds[side].btf;
+
+	for (size_t i = 0; i < count; i++)
+		out[i] = entries[i].detail == NONE
+			? NONE : btf->groups[entries[i].detail].kind;
+}
+
+static uint32_t btf_kind_limit(const struct keys *keys)
+{
+	(void)keys;
+	return BTF_PART_END;
+}
+
+static struct text btf_kind_label(const struct keys *keys, uint32_t key)
+{
+	(void)keys;
+	return text_of(btf_kind_name(key));
+}
+
 /* Entries of a ledger's columns are not in its array: all symbol names. */
 static void fill_cause(const struct keys *keys, unsigned side,
 		       const struct entry *entries, size_t count,
@@ -277,6 +308,10 @@ const struct dimension dimensions[] = {
 	  NULL },
 	{ "cause", "why the bytes are there: inlined, added, padding, ...",
 	  NULL, fill_cause, cause_limit, cause_label, NULL },
+	{ "btf-kind", "kind of BTF record: STRUCT, FUNC_PROTO, strings, ...",
+	  NULL, fill_btf_kind, btf_kind_limit, btf_kind_label, NULL },
+	{ "type", "type, function or variable that BTF describes",
+	  keys_prepare_type, fill_type, name_limit, name_label, NULL },
 	{ "level", "evidence by which symbols were paired",
 	  NULL, fill_level, level_limit, level_label, NULL },
 };
