@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/book_debug.h"
 #include "ledger/book_symbols.h"
 #include "ledger/book_symtab.h"
 #include "ledger/booking.h"
@@ -81,6 +82,8 @@ static const struct booker bookers[] = {
 	{ "symbol names", symbol_names_want, symbol_names_book },
 	{ "side table", side_table_wants, side_table_book },
 	{ "relocations", relocations_want, relocations_book },
+	{ "call frame", frames_want, frames_book },
+	{ "debug section", debug_wants, debug_book },
 	{ "symbols", symbols_want, symbols_book },
 	{ "whole section", always, book_whole },
 };
