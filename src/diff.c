@@ -19,7 +19,9 @@
 struct needs {
 	struct dwarf_options dwarf;
 	struct ledger_options ledger;
+	struct btf_options btf;
 	bool debug_info;
+	bool types;       /* BTF by kind and name */
 	bool file_owners; /* relocations and debug sections: large */
 	bool causes;
 };
@@ -73,6 +75,9 @@ static struct needs find_needs(const struct vmd_options *options, unsigned side,
 			   (whole || mentions_debug_info(options));
 	needs.file_owners = needs.causes ||
 			    options->domain == VMD_DOMAIN_FILE;
+	needs.types = needs.file_owners || mentions(options, "btf") ||
+		      mentions(options, "type");
+	needs.btf.base_file = options->btf_base[side];
 	needs.dwarf.debug_file = options->debug_file[side];
 	needs.dwarf.inlines = true;
 	needs.dwarf.threads = options->threads;
@@ -100,6 +105,9 @@ static int load_build(struct load *load)
 	if (load->needs.debug_info &&
 	    dwarf_read(&build->dwarf, &build->image, &load->needs.dwarf,
 		       &load->err))
+		return -1;
+	if (load->needs.types &&
+	    btf_read(&build->btf, &build->image, &load->needs.btf, &load->err))
 		return -1;
 	return ledger_build(build, ledger, &load->err);
 }

@@ -204,8 +204,8 @@ static int give_to_owner(void *arg, uint32_t number, uint32_t at,
 }
 
 static const char *const fault_texts[BTF_FAULTS] = {
-	[BTF_FAULT_NAME] = "its name or a member's lies outside the strings, "
-			   "offset",
+	[BTF_FAULT_NAME] =
+		"its name or a member's lies outside the strings, offset",
 	[BTF_FAULT_TYPE] = "refers to a type that does not exist, id",
 	[BTF_FAULT_CYCLE] = "refers in a circle, through id",
 	[BTF_FAULT_RESERVED] = "reserved bits are set, info",

@@ -35,7 +35,6 @@ enum btf_part {
 	BTF_PART_EXT_FUNCS,
 	BTF_PART_EXT_LINES,
 	BTF_PART_EXT_RELOS,
-	BTF_PART_IDS,        /* .BTF_ids */
 	BTF_PART_END
 };
 

@@ -123,23 +123,23 @@ int btf_read(struct btf *btf, struct image *image,
 	     const struct btf_options *options, struct err *err)
 {
 	uint32_t section = 0;
-	bool others = false;
+	bool ext = false;
 	size_t capacity = 0;
 
 	memset(btf, 0, sizeof(*btf));
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		const char *name = image_section_name(image, i);
 
-		if (memcmp(name, ".BTF", min_u64(4, strlen(name) + 1)))
+		if (name[0] != '.' || name[1] != 'B')
 			continue;
-		if (!strcmp(name, ".BTF") && image_section_data(image, i) &&
-		    !section)
+		if (!section && !strcmp(name, ".BTF") &&
+		    image_section_data(image, i))
 			section = i;
-		others = true;
+		ext |= !strcmp(name, ".BTF.ext");
 	}
 	if (section)
 		return read_section(btf, image, section, options, err);
-	if (others && btf_add_parts(btf, &capacity))
+	if (ext && btf_add_parts(btf, &capacity))
 		return err_oom(err, "reading BTF");
 	return 0;
 }

@@ -55,7 +55,6 @@ static const char *const part_names[BTF_PARTS] = {
 	[BTF_PART_EXT_FUNCS - BTF_PART_HEADER] = ".BTF.ext func_info",
 	[BTF_PART_EXT_LINES - BTF_PART_HEADER] = ".BTF.ext line_info",
 	[BTF_PART_EXT_RELOS - BTF_PART_HEADER] = ".BTF.ext core_relo",
-	[BTF_PART_IDS - BTF_PART_HEADER] = ".BTF_ids",
 };
 
 const char *btf_kind_name(unsigned kind)

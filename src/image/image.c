@@ -48,6 +48,8 @@ static int map_file(struct image *image, int fd, struct err *err)
 
 static int read_all(struct image *image, struct err *err)
 {
+	if (image_is_raw_btf(image))
+		return image_open_raw_btf(image, err);
 	if (image->size < EI_NIDENT || memcmp(image->data, ELFMAG, SELFMAG))
 		return image_reject(image, err);
 	if (image_read_headers(image, err))

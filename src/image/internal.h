@@ -9,6 +9,10 @@
 /* What a file that is no ELF file is, and what to pass instead. */
 int image_reject(const struct image *image, struct err *err);
 
+/* BTF without an ELF file around it: an image of one section. */
+bool image_is_raw_btf(const struct image *image);
+int image_open_raw_btf(struct image *image, struct err *err);
+
 /* The ELF header, the program headers and the section headers. */
 int image_read_headers(struct image *image, struct err *err);
 

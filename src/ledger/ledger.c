@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/book_btf.h"
 #include "ledger/book_debug.h"
 #include "ledger/book_symbols.h"
 #include "ledger/book_symtab.h"
@@ -80,6 +81,8 @@ static int book_whole(struct booking *booking, struct err *err)
 static const struct booker bookers[] = {
 	{ "symbol table", symtab_wants, symtab_book },
 	{ "symbol names", symbol_names_want, symbol_names_book },
+	{ "BTF", btf_wants, btf_book },
+	{ "BTF.ext", btf_ext_wants, btf_ext_book },
 	{ "side table", side_table_wants, side_table_book },
 	{ "relocations", relocations_want, relocations_book },
 	{ "call frame", frames_want, frames_book },
