@@ -143,9 +143,16 @@ static int load_both(struct load loads[SIDES], struct err *err)
 }
 
 /* What reports tell beyond sizes. */
-static int explain(struct comparison *comparison, const struct needs *needs,
-		   struct err *err)
+static int explain(struct comparison *comparison,
+		   const struct vmd_options *options,
+		   const struct needs *needs, struct err *err)
 {
+	for (unsigned side = 0; side < SIDES; side++)
+		if (comparison_build(comparison, side) &&
+		    limit_find(&comparison->limits[side],
+			       &comparison->builds[side],
+			       options->image_limit, options->add[side], err))
+			return -1;
 	if (kconfig_compare(&comparison->config,
 			    &comparison->builds[OLD].kconfig,
 			    &comparison->builds[NEW].kconfig, err))
@@ -183,7 +190,7 @@ static int compare(struct comparison *comparison, const char *old_path,
 	if (match_run(&comparison->match, &comparison->names, builds,
 		      &match, err))
 		return -1;
-	return explain(comparison, &loads[NEW].needs, err);
+	return explain(comparison, options, &loads[NEW].needs, err);
 }
 
 static void comparison_release(struct comparison *comparison)

@@ -6,6 +6,7 @@
 
 #include "base/names.h"
 #include "explain/cause.h"
+#include "explain/limit.h"
 #include "ledger/build.h"
 #include "match/match.h"
 
@@ -16,6 +17,7 @@ struct comparison {
 	struct match match;
 	struct kconfig_diff config; /* options that differ */
 	struct causes causes;       /* empty where nothing asks for them */
+	struct limit limits[SIDES]; /* likewise */
 };
 
 /* builds[side], or NULL for the empty side of a single build. */

@@ -8,6 +8,9 @@
 #include "base/names.h"
 #include "explain/comparison.h"
 
+/* Bytes of a producer that are looked at: flags are compared pairwise. */
+#define PRODUCER_LIMIT 8192
+
 /* The producer that the most units name; the first one where they tie. */
 static int find_producer(struct flags *flags, const struct build *build,
 			 unsigned side)
@@ -34,7 +37,11 @@ static int find_producer(struct flags *flags, const struct build *build,
 			flags->producer[side] = text;
 		}
 	}
-	result = 0;
+	if (flags->producer[side] && strlen(flags->producer[side]) >
+				     PRODUCER_LIMIT)
+		flags->producer[side] = arena_strndup(
+			&flags->arena, flags->producer[side], PRODUCER_LIMIT);
+	result = most && !flags->producer[side] ? -1 : 0;
 out:
 	map_release(&counts);
 	names_release(&names);

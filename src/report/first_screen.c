@@ -11,6 +11,7 @@
 #include "report/formats.h"
 #include "report/table.h"
 #include "report/totals.h"
+#include "report/why.h"
 
 #define GROWERS 10
 #define SHRINKERS 6
@@ -353,13 +354,27 @@ static void write_equal(const struct screen *screen)
 
 static int write_screen(struct screen *screen, struct err *err)
 {
+	struct why why = { screen->comparison, screen->options, screen->out,
+			   screen->domain };
+
 	if (!screen->comparison->single && report_equal(screen->comparison)) {
 		write_equal(screen);
 		return 0;
 	}
+	why_write_over_limit(&why);
 	totals_write_builds(screen->out, screen->comparison, screen->options);
-	if (write_head(screen, err) || write_symbols(screen, err))
+	why_write_differences(&why);
+	if (write_head(screen, err))
 		return -1;
+	why_write_limit(&why);
+	if (screen->options->explain) {
+		if (why_write_long(&why, err))
+			return -1;
+	} else {
+		why_write_causes(&why);
+		if (write_symbols(screen, err))
+			return -1;
+	}
 	totals_write_warnings(screen->out, screen->comparison,
 			      screen->options);
 	return 0;

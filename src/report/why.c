@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * "Why": the causes of a difference, on the first screen.
+ *
+ * Two blocks, for the loaded content and for the file: what makes a kernel
+ * too large to boot and what makes it too large to link are seldom the same
+ * thing. Causes are told by the size of their change, growth and shrinkage
+ * alike, each with the examples that a reader would look up next.
+ */
+#include "report/why.h"
+
+#include <string.h>
+
+#define CAUSES_SHOWN 6
+#define EXAMPLES_SHOWN 3
+#define NAME_WIDTH 31
+#define DELTA_WIDTH 14
+#define BAR_WIDTH 8
+
+static struct text text_of(const char *string)
+{
+	return (struct text){ string, strlen(string) };
+}
+
+static uint64_t magnitude(int64_t delta)
+{
+	return delta < 0 ? 0 - (uint64_t)delta : (uint64_t)delta;
+}
+
+int64_t why_delta(const struct causes *causes, enum cause cause,
+		  enum vmd_domain domain)
+{
+	const struct cause_sums *sums = causes->sums[cause];
+
+	if (domain == VMD_DOMAIN_FILE)
+		return (int64_t)(sums[NEW].file - sums[OLD].file);
+	return (int64_t)(sums[NEW].content - sums[OLD].content);
+}
+
+unsigned why_sorted(const struct causes *causes, enum vmd_domain domain,
+		    uint8_t list[CAUSE_COUNT])
+{
+	unsigned count = 0;
+
+	for (unsigned i = 0; i < CAUSE_COUNT; i++) {
+		uint64_t size = magnitude(why_delta(causes, i, domain));
+		unsigned at = count;
+
+		if (size == 0)
+			continue;
+		for (; at > 0 && magnitude(why_delta(causes, list[at - 1],
+						     domain)) < size; at--)
+			list[at] = list[at - 1];
+		list[at] = (uint8_t)i;
+		count++;
+	}
+	return count;
+}
+
+struct text why_example_name(const struct comparison *comparison,
+			     enum cause cause, const struct example *example)
+{
+	const struct causes *causes = &comparison->causes;
+	const struct pair *pair;
+	struct text text = { "", 0 };
+	unsigned side;
+
+	switch (cause_example_kind(cause)) {
+	case EXAMPLE_PAIR:
+		pair = &comparison->match.pairs[example->key];
+		side = pair->symbol[NEW] != NONE ? NEW : OLD;
+		return text_of(image_symbol_name(
+			&comparison->builds[side].image, pair->symbol[side]));
+	case EXAMPLE_FUNCTION:
+		text.at = names_text(&causes->names,
+				     causes->functions[example->key].name,
+				     &text.length);
+		return text;
+	case EXAMPLE_SECTION:
+		text.at = names_text(&comparison->names, example->key,
+				     &text.length);
+		return text;
+	default:
+		text.at = names_text(&causes->names, example->key,
+				     &text.length);
+		return text;
+	}
+}
+
+static void write_number(const struct why *why, uint64_t number,
+			 const char *what)
+{
+	char text[NUMBER_MAX];
+
+	format_size(text, number);
+	out_format(why->out, "%s %s%s", text, what, number == 1 ? "" : "s");
+}
+
+static const char *thing_of(enum cause cause)
+{
+	switch (cause_example_kind(cause)) {
+	case EXAMPLE_FUNCTION:
+		return "function";
+	case EXAMPLE_UNIT:
+		return "file";
+	case EXAMPLE_SECTION:
+		return "section";
+	case EXAMPLE_TYPE:
+		return "type";
+	default:
+		return cause == CAUSE_DATA ? "object" :
+		       cause == CAUSE_STRINGS ? "owner" : "function";
+	}
+}
+
+void why_write_count(const struct why *why, enum cause cause)
+{
+	const struct causes *causes = &why->comparison->causes;
+	const uint64_t *copies = causes->copies[cause];
+	char text[NUMBER_MAX];
+
+	if (causes->changed[cause])
+		write_number(why, causes->changed[cause], thing_of(cause));
+	if (!copies[OLD] && !copies[NEW])
+		return;
+	format_size(text, copies[OLD]);
+	out_format(why->out, "%scopies %s",
+		   causes->changed[cause] ? ", " : "", text);
+	format_size(text, copies[NEW]);
+	out_format(why->out, " -> %s", text);
+}
+
+static int64_t example_delta(const struct example *example,
+			     enum vmd_domain domain)
+{
+	return domain == VMD_DOMAIN_FILE ? example->file : example->image;
+}
+
+/* "+10,561 in 346 functions". */
+static void write_example(const struct why *why, enum cause cause,
+			  const struct example *example,
+			  enum vmd_domain domain, bool first)
+{
+	struct text name = why_example_name(why->comparison, cause, example);
+	unsigned side = example->hosts[NEW] || example->copies[NEW] ? NEW :
+								      OLD;
+	char text[NUMBER_MAX];
+
+	out_name(why->out, name, 48, why->options->unicode);
+	format_delta(text, example_delta(example, domain));
+	out_format(why->out, " %s", text);
+	if (example->hosts[side])
+		out_format(why->out, " in %u%s", example->hosts[side],
+			   !first ? "" : example->hosts[side] == 1 ?
+			   " function" : " functions");
+	else if (example->copies[side])
+		out_format(why->out, " in %u%s", example->copies[side],
+			   first ? " copies" : "");
+}
+
+/*
+ * The largest examples that go the way of the cause itself: a cause that grew
+ * is not explained by what shrank.
+ */
+static void write_examples(const struct why *why, enum cause cause,
+			   enum vmd_domain domain)
+{
+	const struct causes *causes = &why->comparison->causes;
+	bool grew = why_delta(causes, cause, domain) > 0;
+	unsigned written = 0;
+
+	for (uint32_t i = 0; i < causes->example_count[cause]; i++) {
+		const struct example *example = &causes->examples[cause][i];
+		int64_t delta = example_delta(example, domain);
+
+		if (delta == 0 || (delta > 0) != grew)
+			continue;
+		out_text(why->out, written ? ", " : "      ");
+		write_example(why, cause, example, domain, written == 0);
+		if (++written == EXAMPLES_SHOWN)
+			break;
+	}
+	if (written)
+		out_char(why->out, '\n');
+}
+
+static void write_cause(const struct why *why, enum cause cause,
+			enum vmd_domain domain, uint64_t largest,
+			uint64_t all)
+{
+	int64_t delta = why_delta(&why->comparison->causes, cause, domain);
+	uint64_t size = magnitude(delta);
+	struct out *out = why->out;
+	char text[NUMBER_MAX];
+	size_t length = format_delta(text, delta);
+	unsigned bar;
+
+	out_text(out, "  ");
+	out_name_padded(out, text_of(cause_name(cause)), NAME_WIDTH - 2,
+			why->options->unicode);
+	out_right(out, text, length, DELTA_WIDTH);
+	out_format(out, "%4.0f%%  ", 100.0 * (double)size / (double)all);
+	bar = out_bar(out, size, largest, BAR_WIDTH, why->options->unicode);
+	out_repeat(out, ' ', BAR_WIDTH + 1 - bar);
+	why_write_count(why, cause);
+	out_char(out, '\n');
+	write_examples(why, cause, domain);
+}
+
+static void write_rest(const struct why *why, const uint8_t *list,
+		       unsigned count, enum vmd_domain domain)
+{
+	char text[NUMBER_MAX];
+	int64_t rest = 0;
+	size_t length;
+
+	for (unsigned i = 0; i < count; i++)
+		rest += why_delta(&why->comparison->causes, list[i], domain);
+	length = format_delta(text, rest);
+	out_text(why->out, "  ");
+	out_name_padded(why->out, text_of("others together"), NAME_WIDTH - 2,
+			false);
+	out_right(why->out, text, length, DELTA_WIDTH);
+	out_format(why->out, "       -b cause shows %u more\n", count);
+}
+
+static void write_block(const struct why *why, enum vmd_domain domain,
+			const char *what)
+{
+	const struct causes *causes = &why->comparison->causes;
+	uint8_t list[CAUSE_COUNT];
+	unsigned count = why_sorted(causes, domain, list), shown;
+	uint64_t all = 0;
+	int64_t total = 0;
+	char text[NUMBER_MAX];
+	size_t length;
+
+	if (!count)
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		int64_t delta = why_delta(causes, list[i], domain);
+
+		total += delta;
+		all += magnitude(delta);
+	}
+	length = format_delta(text, total);
+	out_format(why->out, "\nWhy %s %-*s", what,
+		   NAME_WIDTH - 5 - (int)strlen(what),
+		   total > 0 ? "grew" : total < 0 ? "shrank" : "changed");
+	out_right(why->out, text, length, DELTA_WIDTH);
+	out_char(why->out, '\n');
+	shown = count > CAUSES_SHOWN + 1 ? CAUSES_SHOWN : count;
+	for (unsigned i = 0; i < shown; i++)
+		write_cause(why, list[i], domain,
+			    magnitude(why_delta(causes, list[0], domain)),
+			    all);
+	if (shown < count)
+		write_rest(why, list + shown, count - shown, domain);
+}
+
+static bool has_code_change(const struct causes *causes)
+{
+	return why_delta(causes, CAUSE_OWN_CODE, VMD_DOMAIN_FILE) != 0 ||
+	       why_delta(causes, CAUSE_REMOVED, VMD_DOMAIN_FILE) != 0;
+}
+
+void why_write_causes(const struct why *why)
+{
+	const struct causes *causes = &why->comparison->causes;
+	bool file_first = why->domain == VMD_DOMAIN_FILE;
+
+	if (why->comparison->single || !causes->of_entry[NEW])
+		return;
+	if (file_first)
+		write_block(why, VMD_DOMAIN_FILE, "the file");
+	write_block(why, VMD_DOMAIN_IMAGE, "content");
+	if (!file_first)
+		write_block(why, VMD_DOMAIN_FILE, "the file");
+	if (!causes->inlines && has_code_change(causes))
+		out_text(why->out, "  (no DWARF in both builds: inlined code "
+			 "counts as own code)\n");
+}
+
+struct text why_of_pair(struct arena *arena, const struct causes *causes,
+			const struct pair_cause *cause)
+{
+	struct text name = { "", 0 };
+	char *text;
+
+	if (cause->cause >= CAUSE_COUNT)
+		return name;
+	if (cause->function == NONE)
+		return text_of(cause_name(cause->cause));
+	name.at = names_text(&causes->names,
+			     causes->functions[cause->function].name,
+			     &name.length);
+	text = arena_printf(arena, "%s: %.*s", cause_name(cause->cause),
+			    (int)name.length, name.at);
+	return text ? text_of(text) : name;
+}
