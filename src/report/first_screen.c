@@ -15,6 +15,7 @@
 
 #define GROWERS 10
 #define SHRINKERS 6
+#define PLACE_BOTH 40u /* columns from which file and section are shown */
 
 struct screen {
 	const struct comparison *comparison;
@@ -53,7 +54,8 @@ static void write_totals(const struct screen *screen,
 
 	table_layout(&table, largest_of(total), 24, 0);
 	table.bar_width = 0;
-	table.whole = total[NEW].file;
+	if (table.single) /* of what? the image is not a part of the file */
+		table.percent_width = 0;
 	out_char(screen->out, '\n');
 	table_header(&table, "", "");
 	totals_write(&table, screen->comparison, total);
@@ -96,7 +98,7 @@ static int write_classes(const struct screen *screen,
 				groups, selection.groups[i]))));
 	table.whole = screen->domain == VMD_DOMAIN_FILE
 		? groups->total[NEW].file : groups->total[NEW].image;
-	table.has_second = !table.single;
+	table.has_second = true;
 	table_layout(&table, largest_of(groups->total), 24, 0);
 	out_char(screen->out, '\n');
 	table_header(&table, screen->domain == VMD_DOMAIN_FILE
@@ -148,9 +150,9 @@ static int write_head(struct screen *screen, struct err *err)
 	return status;
 }
 
-/* "mm/slab.c, .text": where a symbol is. */
+/* "mm/slab.c  .text": where a symbol is, in as much room as there is. */
 static struct text place_of(struct screen *screen, const struct keys *keys,
-			    const struct pair *pair)
+			    const struct pair *pair, unsigned room)
 {
 	unsigned side = pair->symbol[NEW] != NONE ? NEW : OLD;
 	struct symbol_place place =
@@ -158,11 +160,11 @@ static struct text place_of(struct screen *screen, const struct keys *keys,
 	struct text file = place.unit.length ? place.unit : place.file;
 	char *text;
 
-	if (!file.length)
-		return place.section;
+	if (!file.length || room < PLACE_BOTH)
+		return file.length ? file : place.section;
 	text = arena_printf(&screen->arena, "%.*s  %.*s",
-			    (int)place.section.length, place.section.at,
-			    (int)file.length, file.at);
+			    (int)file.length, file.at,
+			    (int)place.section.length, place.section.at);
 	return text ? text_of(text) : file;
 }
 
@@ -178,7 +180,8 @@ static void write_symbol(struct screen *screen, struct table *table,
 	bool ignored;
 
 	table_row(table, 2, groups_label(groups, group, &ignored), cells);
-	table_follow(table, place_of(screen, &report->keys, pair));
+	table_follow(table, place_of(screen, &report->keys, pair,
+				     table->rest_width - 1));
 	table_end(table);
 }
 

@@ -52,6 +52,25 @@ void sums_add(struct sums *sums, const struct sums *more)
 	sums->count += more->count;
 }
 
+static struct sums sums_of(const struct entry *entry)
+{
+	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
+
+	return (struct sums){
+		.file = entry->domains & IN_FILE ? entry->size : 0,
+		.image = image,
+		.content = nature_is_alignment(entry->nature) ? 0 : image,
+		.count = 1,
+	};
+}
+
+void sums_add_entry(struct sums *sums, const struct entry *entry)
+{
+	struct sums more = sums_of(entry);
+
+	sums_add(sums, &more);
+}
+
 void sums_subtract(struct sums *sums, const struct sums *less)
 {
 	sums->file -= less->file;
@@ -247,18 +266,6 @@ static uint32_t leaf_of(struct grouping *grouping, size_t i, struct err *err)
 		last->group = group;
 	}
 	return group;
-}
-
-static struct sums sums_of(const struct entry *entry)
-{
-	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
-
-	return (struct sums){
-		.file = entry->domains & IN_FILE ? entry->size : 0,
-		.image = image,
-		.content = nature_is_alignment(entry->nature) ? 0 : image,
-		.count = 1,
-	};
 }
 
 static void fill_keys(struct grouping *grouping, unsigned side,

@@ -30,6 +30,7 @@ struct sums {
 };
 
 void sums_add(struct sums *sums, const struct sums *more);
+void sums_add_entry(struct sums *sums, const struct entry *entry);
 void sums_subtract(struct sums *sums, const struct sums *less);
 bool sums_equal(const struct sums *a, const struct sums *b);
 

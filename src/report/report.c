@@ -50,6 +50,9 @@ static struct order order_of(const struct comparison *comparison,
 		.sort = options->sort,
 	};
 
+	/* People want what changed; programs want everything. */
+	order.changed_only = options->format == VMD_FORMAT_MARKDOWN &&
+			     !comparison->single && !options->verbose;
 	/* One build alone has no difference to sort by. */
 	if (comparison->single && options->sort != VMD_SORT_NAME)
 		order.sort = VMD_SORT_NEW;

@@ -79,29 +79,53 @@ static uint64_t rank_of_percent(struct figure figure)
 	return ~rank_of_double(fabs(share));
 }
 
-uint64_t order_rank(const struct order *order, const struct groups *groups,
-		    uint32_t group)
+/* Differences beyond 2^61 bytes are equal here: no file has them. */
+static int64_t clamp(int64_t delta)
 {
-	struct figure figure = order_figure(order, groups, group);
-	int64_t delta = figure_delta(figure);
+	const int64_t most = INT64_C(1) << 61;
 
-	switch (order->sort) {
+	return delta > most ? most : delta < -most ? -most : delta;
+}
+
+/* Smallest first; below 2^63. */
+static uint64_t rank_of_figure(enum vmd_sort sort, struct figure figure)
+{
+	const uint64_t middle = UINT64_C(1) << 62;
+	int64_t delta = clamp(figure_delta(figure));
+
+	switch (sort) {
 	case VMD_SORT_DELTA:
-		return ~magnitude(delta);
+		return middle - magnitude(delta);
 	case VMD_SORT_GROWTH:
-		return ~((uint64_t)delta ^ 1ull << 63);
+		return middle - (uint64_t)delta;
 	case VMD_SORT_SHRINK:
-		return (uint64_t)delta ^ 1ull << 63;
+		return middle + (uint64_t)delta;
 	case VMD_SORT_NEW:
-		return ~figure.bytes[NEW];
+		return INT64_MAX - min_u64(figure.bytes[NEW], INT64_MAX);
 	case VMD_SORT_OLD:
-		return ~figure.bytes[OLD];
+		return INT64_MAX - min_u64(figure.bytes[OLD], INT64_MAX);
 	case VMD_SORT_PERCENT:
-		return rank_of_percent(figure);
+		return rank_of_percent(figure) >> 1;
 	case VMD_SORT_NAME:
 	default:
 		return 0;
 	}
+}
+
+/* Reports sort by content: what is alignment alone comes behind it. */
+uint64_t order_rank(const struct order *order, const struct groups *groups,
+		    uint32_t group)
+{
+	struct figure figure = order_figure(order, groups, group);
+	uint64_t rank = rank_of_figure(order->sort, figure);
+
+	if (order->domain == VMD_DOMAIN_FILE ||
+	    order->sort == VMD_SORT_NAME ||
+	    groups_sums(groups, group, OLD).content ||
+	    groups_sums(groups, group, NEW).content)
+		return rank;
+	return figure.bytes[OLD] || figure.bytes[NEW]
+		? rank | UINT64_C(1) << 63 : rank;
 }
 
 static struct text name_of(const struct groups *groups, uint32_t group)

@@ -197,8 +197,12 @@ void table_row(struct table *table, unsigned indent, struct text name,
 			     table->number_width);
 	if (table->percent_width)
 		share_column(table, cells.figure);
-	if (table->has_second)
+	if (table->has_second && table->single) {
+		format_size(text, (uint64_t)cells.second);
+		column(table, text, table->second_width, "");
+	} else if (table->has_second) {
 		delta_column(table, cells.second, table->second_width);
+	}
 	if (table->bar_width)
 		bar_column(table, cells.figure);
 }

@@ -32,7 +32,8 @@ struct table {
 /* What goes into a line besides its name. */
 struct cells {
 	struct figure figure;
-	int64_t second; /* written where the table has that column */
+	int64_t second; /* where the table has that column: a delta, or the
+			   size of one build alone */
 };
 
 /*

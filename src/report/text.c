@@ -67,12 +67,43 @@ static int64_t alignment_delta(const struct groups *groups, uint32_t group)
 	return (int64_t)(b.image - b.content - (a.image - a.content));
 }
 
+#define REST_MAX (2 * NUMBER_MAX + 32)
+
+static struct text rest_label(const struct text_report *text,
+			      const struct selection *selection,
+			      char label[REST_MAX])
+{
+	size_t unchanged = selection->rest_count - selection->rest_changed;
+	char more[NUMBER_MAX], same[NUMBER_MAX];
+	int length;
+
+	if (text->report.comparison->single)
+		unchanged = 0;
+	format_size(more, selection->rest_count - unchanged);
+	format_size(same, unchanged);
+	if (!unchanged)
+		length = snprintf(label, REST_MAX, "%s more", more);
+	else if (unchanged == selection->rest_count)
+		length = snprintf(label, REST_MAX, "%s unchanged", same);
+	else
+		length = snprintf(label, REST_MAX, "%s more, %s unchanged",
+				  more, same);
+	return (struct text){ label, (size_t)length };
+}
+
 /* What the layout has to make room for. */
 struct survey {
 	unsigned name;          /* columns, with indentation */
 	uint64_t largest_delta;
 	bool alignment;
 };
+
+static void survey_name(struct survey *survey, size_t length, unsigned depth)
+{
+	length = min_u64(length + 2 * depth, 10000);
+	if (length > survey->name)
+		survey->name = (unsigned)length;
+}
 
 static int survey_below(struct text_report *text, uint32_t group,
 			unsigned depth, struct survey *survey,
@@ -81,24 +112,25 @@ static int survey_below(struct text_report *text, uint32_t group,
 	struct groups *groups = &text->report.groups;
 	struct selection selection = { 0 };
 	int status = tree_below(&text->tree, group, &selection, err);
+	char label[REST_MAX];
 
+	if (selection.rest_count)
+		survey_name(survey, rest_label(text, &selection, label).length,
+			    depth);
 	for (size_t i = 0; i < selection.count && !status; i++) {
 		uint32_t row = selection.groups[i];
 		int64_t delta = figure_delta(order_figure(&text->report.order,
 							  groups, row));
 		uint64_t size = delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
-		size_t length;
 
 		row = collapse(groups, row);
-		length = name_below(groups, group, row).length +
-			 (is_null(groups, row) ? 2 : 0) + 2 * depth;
-		survey->name = length > survey->name ? (unsigned)length
-						     : survey->name;
+		survey_name(survey, name_below(groups, group, row).length +
+				    (is_null(groups, row) ? 2 : 0), depth);
 		survey->largest_delta = max_u64(survey->largest_delta, size);
 		survey->alignment |= text->report.order.domain ==
 					     VMD_DOMAIN_IMAGE &&
 				     alignment_delta(groups, row);
-		if (!groups_is_leaf(groups, row) && depth < DEPTH_MAX)
+		if (tree_has_below(groups, row) && depth < DEPTH_MAX)
 			status = survey_below(text, row, depth + 1, survey,
 					      err);
 	}
@@ -147,24 +179,9 @@ static struct cells cells_of(const struct text_report *text,
 static void write_rest(struct text_report *text,
 		       const struct selection *selection, unsigned depth)
 {
-	size_t unchanged = selection->rest_count - selection->rest_changed;
-	char more[NUMBER_MAX], same[NUMBER_MAX], line[2 * NUMBER_MAX + 32];
-	int length;
+	char label[REST_MAX];
 
-	format_size(more, selection->rest_changed);
-	format_size(same, unchanged);
-	if (text->table.single)
-		length = snprintf(line, sizeof(line), "%zu more",
-				  selection->rest_count);
-	else if (!selection->rest_changed)
-		length = snprintf(line, sizeof(line), "%s unchanged", same);
-	else if (!unchanged)
-		length = snprintf(line, sizeof(line), "%s more", more);
-	else
-		length = snprintf(line, sizeof(line), "%s more, %s unchanged",
-				  more, same);
-	table_row(&text->table, 2 * depth,
-		  (struct text){ line, (size_t)length },
+	table_row(&text->table, 2 * depth, rest_label(text, selection, label),
 		  cells_of(text, selection->rest));
 	table_end(&text->table);
 }
@@ -180,7 +197,7 @@ static int write_below(struct text_report *text, uint32_t group,
 		uint32_t row = collapse(groups, selection.groups[i]);
 
 		write_group(text, group, row, depth);
-		if (!groups_is_leaf(groups, row) && depth < DEPTH_MAX)
+		if (tree_has_below(groups, row) && depth < DEPTH_MAX)
 			status = write_below(text, row, depth + 1, err);
 	}
 	/* Below a row that is shown alone, nothing more is worth a line. */

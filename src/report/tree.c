@@ -83,6 +83,26 @@ uint32_t tree_only_child(struct groups *groups, uint32_t group)
 	return list[0];
 }
 
+static bool is_null(const struct groups *groups, uint32_t group)
+{
+	bool null;
+
+	groups_label(groups, group, &null);
+	return null;
+}
+
+bool tree_has_below(struct groups *groups, uint32_t group)
+{
+	const uint32_t *list;
+
+	if (groups_is_leaf(groups, group))
+		return false;
+	/* What has no value here often has none on the next level either. */
+	return !is_null(groups, group) ||
+	       groups_children(groups, group, &list) != 1 ||
+	       !is_null(groups, list[0]);
+}
+
 static int choose(struct tree *tree, struct report *report)
 {
 	struct frontier frontier = { 0 };
@@ -97,7 +117,8 @@ static int choose(struct tree *tree, struct report *report)
 		     (only = tree_only_child(&report->groups, best)) != NONE;
 		     best = only)
 			tree->shown[only] = 1;
-		status = open_group(&frontier, report, best);
+		if (tree_has_below(&report->groups, best))
+			status = open_group(&frontier, report, best);
 	}
 	free(frontier.list);
 	return status;

@@ -22,6 +22,9 @@ void tree_release(struct tree *tree);
 /* The one group below an inner group of a nesting dimension, or NONE. */
 uint32_t tree_only_child(struct groups *groups, uint32_t group);
 
+/* True where the groups below one say more than it does. */
+bool tree_has_below(struct groups *groups, uint32_t group);
+
 /*
  * The shown groups right below `group`, in order, and the sum of the others.
  * Returns 0, or -1 when out of memory.
