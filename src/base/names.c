@@ -11,6 +11,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/util.h"
+
 struct name {
 	const char *text;
 	uint32_t length;
@@ -77,38 +79,36 @@ static uint32_t slot_of(const struct names *names, uint32_t hash,
 	return at;
 }
 
-static int make_room(struct names *names)
+/* Makes room for `more` names. */
+static int make_room(struct names *names, size_t more)
 {
-	struct name *list;
+	size_t needed = names->count + more;
+	uint32_t slot_count = names->slot_count;
 
-	if (names->count >= 1u << 31)
+	if (needed >= 1u << 31)
 		return -1;
-	list = names->list;
-	if (names->count >= names->capacity) {
-		size_t capacity = names->capacity * 2;
+	if (needed > names->capacity) {
+		size_t capacity = max_u64(names->capacity * 2, needed);
+		struct name *list = realloc(names->list,
+					    capacity * sizeof(*list));
 
-		list = realloc(list, capacity * sizeof(*list));
 		if (!list)
 			return -1;
 		names->list = list;
 		names->capacity = capacity;
 	}
-	if (names->count >= names->slot_count / 4 * 3 &&
-	    slots_resize(names, names->slot_count * 2))
-		return -1;
-	return 0;
+	while (needed >= slot_count / 4 * 3)
+		slot_count *= 2;
+	return slot_count > names->slot_count ?
+		slots_resize(names, slot_count) : 0;
 }
 
-uint32_t names_intern(struct names *names, const char *text, size_t length)
+/* The number of a text whose hash is known; there is room for it. */
+static uint32_t intern_hashed(struct names *names, uint32_t hash,
+			      const char *text, size_t length)
 {
-	uint32_t hash, at;
+	uint32_t at = slot_of(names, hash, text, length);
 
-	if (!length)
-		return 0;
-	if (length > UINT32_MAX || make_room(names))
-		return NAME_ERROR;
-	hash = hash_of(text, length);
-	at = slot_of(names, hash, text, length);
 	if (!names->slots[at]) {
 		names->list[names->count] = (struct name){
 			.text = text,
@@ -118,6 +118,52 @@ uint32_t names_intern(struct names *names, const char *text, size_t length)
 		names->slots[at] = names->count++;
 	}
 	return names->slots[at];
+}
+
+uint32_t names_intern(struct names *names, const char *text, size_t length)
+{
+	if (!length)
+		return 0;
+	if (length > UINT32_MAX || make_room(names, 1))
+		return NAME_ERROR;
+	return intern_hashed(names, hash_of(text, length), text, length);
+}
+
+int names_intern_many(struct names *names, struct name_request *requests,
+		      size_t count)
+{
+	const uint32_t *slots;
+	uint32_t mask;
+
+	if (make_room(names, count))
+		return -1;
+	slots = names->slots;
+	mask = names->slot_count - 1;
+	for (size_t i = 0; i < count; i++) {
+		struct name_request *request = &requests[i];
+
+		if (request->length > UINT32_MAX)
+			return -1;
+		request->hash = hash_of(request->text, request->length);
+		__builtin_prefetch(&slots[request->hash & mask]);
+	}
+	for (size_t i = 0; i < count; i++)
+		__builtin_prefetch(
+			&names->list[slots[requests[i].hash & mask]]);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t name = slots[requests[i].hash & mask];
+
+		if (names->list[name].hash == requests[i].hash)
+			__builtin_prefetch(names->list[name].text);
+	}
+	for (size_t i = 0; i < count; i++) {
+		struct name_request *request = &requests[i];
+
+		request->name = request->length ?
+			intern_hashed(names, request->hash, request->text,
+				      request->length) : 0;
+	}
+	return 0;
 }
 
 uint32_t names_intern_cstr(struct names *names, const char *text)

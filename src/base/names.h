@@ -31,6 +31,23 @@ int names_init(struct names *names, size_t expected);
  */
 uint32_t names_intern(struct names *names, const char *text, size_t length);
 
+/* A text to intern among many; `name` is the answer. */
+struct name_request {
+	const char *text;
+	size_t length;
+	uint32_t name;
+	uint32_t hash; /* in between */
+};
+
+/*
+ * As names_intern() for `count` texts. Millions of names are found in memory
+ * that no cache holds: many are looked for at a time, so that the processor
+ * fetches the next ones while it compares the first. Returns 0, or -1 as
+ * names_intern() returns NAME_ERROR.
+ */
+int names_intern_many(struct names *names, struct name_request *requests,
+		      size_t count);
+
 /* As names_intern() for a NUL-terminated string that lives long enough. */
 uint32_t names_intern_cstr(struct names *names, const char *text);
 

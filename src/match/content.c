@@ -201,7 +201,7 @@ static int read_all_fields(struct reader *reader, bool *has_fields)
 {
 	const struct image *image = reader->image;
 
-	if (is_blank(image) || !reader->extent_count)
+	if (is_blank(image))
 		return 0;
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		const struct section *section = &image->sections[i];
@@ -227,6 +227,8 @@ static void find_addresses(struct reader *reader)
 	const struct image *image = reader->image;
 
 	reader->low = UINT64_MAX;
+	if (image->type == ET_REL)
+		return;
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		const struct section *section = &image->sections[i];
 
@@ -316,14 +318,18 @@ int content_read(struct matcher *matcher, unsigned which,
 {
 	struct side *side = &matcher->sides[which];
 	struct reader reader = { .image = side->image };
-	bool *has_fields = calloc(side->image->section_count, 1);
+	bool *has_fields = NULL;
 	size_t field = 0;
 	int result = -1;
 
-	if (!has_fields || list_extents(&reader, side, wants) ||
-	    read_all_fields(&reader, has_fields))
+	if (list_extents(&reader, side, wants))
 		goto out;
-	find_addresses(&reader);
+	if (reader.extent_count) {
+		has_fields = calloc(side->image->section_count, 1);
+		if (!has_fields || read_all_fields(&reader, has_fields))
+			goto out;
+		find_addresses(&reader);
+	}
 	for (uint32_t i = 0; i < reader.extent_count; i++)
 		if (hash_extent(&reader, side, i, &field, has_fields))
 			goto out;

@@ -44,7 +44,7 @@ static uint64_t key_exact(const struct matcher *matcher, unsigned side,
 	const struct side *from = &matcher->sides[side];
 
 	return mix(mix(side_exact_name(from, candidate->symbol),
-		       candidate->unit), from->tag[candidate->symbol]) | 1;
+		       candidate->unit), side_tag(from, candidate->symbol)) | 1;
 }
 
 static uint64_t key_name(const struct matcher *matcher, unsigned side,
@@ -53,7 +53,7 @@ static uint64_t key_name(const struct matcher *matcher, unsigned side,
 	const struct side *from = &matcher->sides[side];
 
 	return mix(from->name[candidate->symbol],
-		   from->tag[candidate->symbol]) | 1;
+		   side_tag(from, candidate->symbol)) | 1;
 }
 
 /* Globals have no file: "none" is what both sides know of them. */

@@ -25,6 +25,8 @@ const struct special *side_special(const struct side *side, uint32_t symbol)
 {
 	size_t low = 0, high = side->special_count;
 
+	if (!(side->tag[symbol] & TAG_SPECIAL))
+		return NULL;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
@@ -106,12 +108,32 @@ static int keep_special(struct matcher *matcher, struct side *side,
 		special.module = names_intern(names, parsed->module,
 					      parsed->module_length);
 	list[side->special_count++] = special;
+	side->tag[symbol] |= TAG_SPECIAL;
 	return special.exact == NAME_ERROR || special.parent == NAME_ERROR ||
 	       special.module == NAME_ERROR ? -1 : 0;
 }
 
+/* Symbols whose names are interned together. */
+struct batch {
+	uint32_t symbols[256];
+	struct name_request requests[256];
+	size_t count;
+};
+
+static int batch_flush(struct matcher *matcher, struct side *side,
+		       struct batch *batch)
+{
+	if (names_intern_many(matcher->names, batch->requests, batch->count))
+		return -1;
+	for (size_t i = 0; i < batch->count; i++)
+		side->name[batch->symbols[i]] = batch->requests[i].name;
+	batch->count = 0;
+	return 0;
+}
+
+/* Puts a symbol's canonical name into the batch. */
 static int name_symbol(struct matcher *matcher, struct side *side,
-		       uint32_t symbol)
+		       uint32_t symbol, struct batch *batch)
 {
 	const struct image *image = side->image;
 	const struct strings *strings = &image->symbol_names;
@@ -126,19 +148,36 @@ static int name_symbol(struct matcher *matcher, struct side *side,
 		return 0;
 	length = symname_scan(text, strings->data + strings->size, &special);
 	parsed = (struct symname){ .text = text, .length = length };
-	if (special && !matcher->exact_names) {
-		if (symname_parse(&parsed, text, length, code,
-				  &matcher->match->arena))
+	if (special && !matcher->exact_names &&
+	    symname_parse(&parsed, text, length, code, &matcher->match->arena))
+		return -1;
+	side->tag[symbol] = (uint8_t)(parsed.class | (code ? TAG_CODE : 0));
+	if ((parsed.text != text || parsed.length != length ||
+	     parsed.parent) &&
+	    keep_special(matcher, side, symbol, text, length, &parsed))
+		return -1;
+	batch->symbols[batch->count] = symbol;
+	batch->requests[batch->count++] = (struct name_request){
+		.text = parsed.text, .length = parsed.length
+	};
+	return batch->count == ARRAY_SIZE(batch->symbols) ?
+		batch_flush(matcher, side, batch) : 0;
+}
+
+static int walk_symbols(struct matcher *matcher, struct side *side)
+{
+	const struct symbol *symbols = side->image->symbols;
+	struct batch batch;
+
+	batch.count = 0;
+	for (uint32_t i = 1; i < side->count; i++) {
+		if (symbols[i].type == STT_FILE && units_add_file(side, i))
 			return -1;
-		if ((parsed.text != text || parsed.length != length ||
-		     parsed.parent) &&
-		    keep_special(matcher, side, symbol, text, length, &parsed))
+		if (side_owner(side, i) != NONE &&
+		    name_symbol(matcher, side, i, &batch))
 			return -1;
 	}
-	side->name[symbol] = names_intern(matcher->names, parsed.text,
-					  parsed.length);
-	side->tag[symbol] = (uint8_t)(parsed.class | (code ? TAG_CODE : 0));
-	return side->name[symbol] == NAME_ERROR ? -1 : 0;
+	return batch_flush(matcher, side, &batch);
 }
 
 /* Names all symbols that own bytes, or that stand beside one that does. */
@@ -150,12 +189,9 @@ static int name_symbols(struct matcher *matcher, struct side *side,
 	side->name = calloc((size_t)side->count + 1, sizeof(*side->name));
 	side->tag = calloc((size_t)side->count + 1, sizeof(*side->tag));
 	side->next = malloc(((size_t)side->count + 1) * sizeof(*side->next));
-	if (!side->name || !side->tag || !side->next)
+	if (!side->name || !side->tag || !side->next ||
+	    walk_symbols(matcher, side))
 		return err_oom(err, "naming symbols");
-	for (uint32_t i = 1; i < side->count; i++)
-		if (side_owner(side, i) != NONE &&
-		    name_symbol(matcher, side, i))
-			return err_oom(err, "naming symbols");
 	return 0;
 }
 
@@ -216,7 +252,7 @@ static enum level level_of_two(const struct matcher *matcher, uint32_t old,
 	uint32_t old_unit = unit_of(&sides[OLD], old);
 	uint32_t new_unit = unit_of(&sides[NEW], new);
 
-	if (sides[OLD].tag[old] != sides[NEW].tag[new] ||
+	if (side_tag(&sides[OLD], old) != side_tag(&sides[NEW], new) ||
 	    side_owner(&sides[OLD], old) != old ||
 	    side_owner(&sides[NEW], new) != new)
 		return LEVEL_NONE;
@@ -397,7 +433,7 @@ int match_run(struct match *match, struct names *names,
 	    make_pairs(&matcher, err) ||
 	    name_symbols(&matcher, &matcher.sides[OLD], err) ||
 	    name_symbols(&matcher, &matcher.sides[NEW], err) ||
-	    units_read(&matcher, err) ||
+	    units_align(&matcher, err) ||
 	    make_buckets(&matcher, err) ||
 	    walk_buckets(&matcher, err) ||
 	    levels_run(&matcher, err))

@@ -29,7 +29,10 @@ struct special {
 
 /* How a symbol is told from others of its canonical name: class and kind. */
 #define TAG_CODE 0x80u
-#define TAG_CLASS 0x7fu
+#define TAG_CLASS 0x3fu
+/* Not part of that: a struct special says more. */
+#define TAG_SPECIAL 0x40u
+_Static_assert(SYM_COUNT <= TAG_CLASS + 1, "the class fits into the tag");
 
 /* A contested symbol with what is known about it so far. */
 struct candidate {
@@ -44,7 +47,7 @@ struct side {
 	const struct image *image;
 	uint32_t count;    /* symbols */
 	uint32_t *name;    /* symbol -> canonical name; 0: is not compared */
-	uint8_t *tag;      /* symbol -> enum symbol_class | TAG_CODE */
+	uint8_t *tag;      /* symbol -> enum symbol_class | TAG_* */
 	uint32_t *next;    /* symbol -> next one of its bucket, or NONE */
 	struct special *specials;
 	size_t special_count, special_capacity;
@@ -81,6 +84,12 @@ const struct special *side_special(const struct side *side, uint32_t symbol);
 /* The name as the build wrote it. */
 uint32_t side_exact_name(const struct side *side, uint32_t symbol);
 
+/* Class and kind: what must agree for two names to be one. */
+static inline uint8_t side_tag(const struct side *side, uint32_t symbol)
+{
+	return (uint8_t)(side->tag[symbol] & ~TAG_SPECIAL);
+}
+
 /* The symbol that stands for this one, or NONE. */
 static inline uint32_t side_owner(const struct side *side, uint32_t symbol)
 {
@@ -104,7 +113,8 @@ void matcher_pair(struct matcher *matcher, uint32_t old_owner,
  * units.c: which source file a symbol comes from, as far as FILE symbols tell.
  * Units are numbers that both builds share.
  */
-int units_read(struct matcher *matcher, struct err *err);
+int units_add_file(struct side *side, uint32_t symbol);
+int units_align(struct matcher *matcher, struct err *err);
 uint32_t unit_of(const struct side *side, uint32_t symbol);
 
 /* Gives units to promoted symbols, by what pairs tell about their modules. */

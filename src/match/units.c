@@ -24,22 +24,15 @@ static bool is_plausible(const char *name, size_t length)
 	return length < 2 || memcmp(name + length - 2, ".o", 2);
 }
 
-static int list_files(struct side *side, struct err *err)
+int units_add_file(struct side *side, uint32_t symbol)
 {
-	if (!side->image)
-		return 0;
-	for (uint32_t i = 1; i < side->count; i++) {
-		uint32_t *files;
+	uint32_t *files = array_grow(side->files, &side->file_capacity,
+				     side->file_count + 1, sizeof(*files));
 
-		if (side->image->symbols[i].type != STT_FILE)
-			continue;
-		files = array_grow(side->files, &side->file_capacity,
-				   side->file_count + 1, sizeof(*files));
-		if (!files)
-			return err_oom(err, "listing source files");
-		side->files = files;
-		side->files[side->file_count++] = i;
-	}
+	if (!files)
+		return -1;
+	side->files = files;
+	files[side->file_count++] = symbol;
 	return 0;
 }
 
@@ -213,7 +206,7 @@ static int number_units(struct matcher *matcher,
 	return 0;
 }
 
-int units_read(struct matcher *matcher, struct err *err)
+int units_align(struct matcher *matcher, struct err *err)
 {
 	struct side *sides = matcher->sides;
 	struct sequence sequence = { { NULL, NULL }, NULL };
@@ -221,8 +214,6 @@ int units_read(struct matcher *matcher, struct err *err)
 	uint32_t *moved = NULL;
 	int result = -1;
 
-	if (list_files(&sides[OLD], err) || list_files(&sides[NEW], err))
-		return -1;
 	for (unsigned side = 0; side < SIDES; side++) {
 		sequence.names[side] = calloc(sides[side].file_count + 1,
 					      sizeof(uint32_t));
