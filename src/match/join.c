@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The engine behind the levels: a hash table from evidence to the one owner
- * that has it on each side. An owner with several names is entered once for
- * each; that two of its names agree does not make it two owners.
+ * The engine behind the levels: for each canonical name a hash table from
+ * evidence to the one owner that has it on each side. An owner with several
+ * names is entered once for each; that two of its names agree does not make it
+ * two owners.
  *
  * Where several have the same evidence, order decides: both sides' groups are
  * sorted by place and paired from the first to the last. Groups of different
@@ -19,22 +20,19 @@
 
 struct slot {
 	uint64_t key;
-	uint32_t at[SIDES]; /* index of the candidate, NONE or SEVERAL */
+	uint32_t at[SIDES]; /* index in the group, NONE or SEVERAL */
 };
 
-struct table {
-	struct slot *slots;
-	size_t mask;
+/* The candidates of one canonical name, on both sides. */
+struct group {
+	const struct candidate *list[SIDES];
+	size_t count[SIDES];
 };
 
-static struct slot *find(const struct table *table, uint64_t key)
-{
-	size_t at = map_mix(key) & table->mask;
-
-	while (table->slots[at].key && table->slots[at].key != key)
-		at = (at + 1) & table->mask;
-	return &table->slots[at];
-}
+/* Steps from group to group; a zeroed walk stands before the first. */
+struct walk {
+	size_t at[SIDES];
+};
 
 /*
  * The owner for which a symbol is evidence, or NONE. A name without size at
@@ -65,24 +63,65 @@ static uint64_t key_of(const struct matcher *matcher, unsigned side,
 	return join->key(matcher, side, candidate);
 }
 
-static uint32_t owner_at(const struct side *side, uint32_t at)
+/*
+ * Both lists of candidates are sorted by name: a group is a run in each. All
+ * keys begin with the name, so nothing is ever joined across groups, and the
+ * table of a group of two or three stays in the processor's first cache.
+ */
+static bool next_group(const struct matcher *matcher, struct walk *walk,
+		       struct group *group)
 {
-	return side_owner(side, side->contested[at].symbol);
+	const struct side *sides = matcher->sides;
+	uint32_t names[SIDES];
+
+	for (;;) {
+		for (unsigned i = 0; i < SIDES; i++) {
+			if (walk->at[i] >= sides[i].contested_count)
+				return false;
+			names[i] = sides[i].name[
+				sides[i].contested[walk->at[i]].symbol];
+		}
+		if (names[OLD] == names[NEW])
+			break;
+		walk->at[names[OLD] < names[NEW] ? OLD : NEW]++;
+	}
+	for (unsigned i = 0; i < SIDES; i++) {
+		const struct candidate *list = sides[i].contested;
+		size_t end = walk->at[i];
+
+		while (end < sides[i].contested_count &&
+		       sides[i].name[list[end].symbol] == names[i])
+			end++;
+		group->list[i] = list + walk->at[i];
+		group->count[i] = end - walk->at[i];
+		walk->at[i] = end;
+	}
+	return true;
 }
 
-static void enter(const struct matcher *matcher, const struct table *table,
-		  unsigned which, const struct join *join)
+static struct slot *find(struct slot *slots, size_t mask, uint64_t key)
+{
+	size_t at = map_mix(key) & mask;
+
+	while (slots[at].key && slots[at].key != key)
+		at = (at + 1) & mask;
+	return &slots[at];
+}
+
+static void enter(const struct matcher *matcher, struct slot *slots,
+		  size_t mask, unsigned which, const struct group *group,
+		  const struct join *join)
 {
 	const struct side *side = &matcher->sides[which];
+	const struct candidate *list = group->list[which];
 
-	for (uint32_t i = 0; i < side->contested_count; i++) {
-		uint64_t key = key_of(matcher, which, &side->contested[i],
-				      join);
+	for (uint32_t i = 0; i < group->count[which]; i++) {
+		uint64_t key = key_of(matcher, which, &list[i], join);
 		struct slot *slot;
 
 		if (!key)
 			continue;
-		slot = find(table, key);
+		slot = find(slots, mask, key);
 		if (!slot->key) {
 			slot->key = key;
 			slot->at[OLD] = slot->at[NEW] = NONE;
@@ -90,52 +129,89 @@ static void enter(const struct matcher *matcher, const struct table *table,
 		if (slot->at[which] == NONE)
 			slot->at[which] = i;
 		else if (slot->at[which] != SEVERAL &&
-			 owner_at(side, slot->at[which]) != owner_at(side, i))
+			 side_owner(side, list[slot->at[which]].symbol) !=
+				 side_owner(side, list[i].symbol))
 			slot->at[which] = SEVERAL;
 	}
 }
 
-static void pair_slot(struct matcher *matcher, const struct slot *slot,
-		      const struct join *join)
+static void pair_two(struct matcher *matcher, const struct candidate *old,
+		     const struct candidate *new, const struct join *join)
 {
-	const struct side *sides = matcher->sides;
-	uint32_t old = slot->at[OLD], new = slot->at[NEW];
+	uint32_t a = side_owner(&matcher->sides[OLD], old->symbol);
+	uint32_t b = side_owner(&matcher->sides[NEW], new->symbol);
 
-	if (old >= SEVERAL || new >= SEVERAL)
+	if (join->veto && join->veto(matcher, old, new))
 		return;
-	if (join->veto && join->veto(matcher, &sides[OLD].contested[old],
-				     &sides[NEW].contested[new]))
-		return;
-	old = owner_at(&sides[OLD], old);
-	new = owner_at(&sides[NEW], new);
-	if (side_is_free(matcher, OLD, old) && side_is_free(matcher, NEW, new))
-		matcher_pair(matcher, old, new, join->level);
+	if (side_is_free(matcher, OLD, a) && side_is_free(matcher, NEW, b))
+		matcher_pair(matcher, a, b, join->level);
+}
+
+/* Slots for groups, grown as needed; all zero between groups. */
+struct scratch {
+	struct slot *slots;
+	size_t mask;
+};
+
+static int scratch_fit(struct scratch *scratch, size_t count, size_t *mask)
+{
+	*mask = 15;
+	while (*mask < count + count / 2)
+		*mask = *mask * 2 + 1;
+	if (scratch->slots && scratch->mask >= *mask)
+		return 0;
+	free(scratch->slots);
+	scratch->slots = calloc(*mask + 1, sizeof(*scratch->slots));
+	scratch->mask = *mask;
+	return scratch->slots ? 0 : -1;
+}
+
+static int join_group(struct matcher *matcher, const struct group *group,
+		      const struct join *join, struct scratch *scratch)
+{
+	const struct candidate *old = group->list[OLD];
+	const struct candidate *new = group->list[NEW];
+	size_t mask;
+
+	if (group->count[OLD] == 1 && group->count[NEW] == 1) {
+		uint64_t key = key_of(matcher, OLD, old, join);
+
+		if (key && key == key_of(matcher, NEW, new, join))
+			pair_two(matcher, old, new, join);
+		return 0;
+	}
+	if (scratch_fit(scratch, group->count[OLD] + group->count[NEW], &mask))
+		return -1;
+	enter(matcher, scratch->slots, mask, OLD, group, join);
+	enter(matcher, scratch->slots, mask, NEW, group, join);
+	/* In symbol order, so that what aliases contest goes to the first. */
+	for (uint32_t i = 0; i < group->count[OLD]; i++) {
+		uint64_t key = key_of(matcher, OLD, &old[i], join);
+		const struct slot *slot;
+
+		if (!key)
+			continue;
+		slot = find(scratch->slots, mask, key);
+		if (slot->at[OLD] < SEVERAL && slot->at[NEW] < SEVERAL)
+			pair_two(matcher, &old[slot->at[OLD]],
+				 &new[slot->at[NEW]], join);
+	}
+	memset(scratch->slots, 0, (mask + 1) * sizeof(*scratch->slots));
+	return 0;
 }
 
 int join_unique(struct matcher *matcher, const struct join *join,
 		struct err *err)
 {
-	const struct side *old = &matcher->sides[OLD];
-	size_t expected = old->contested_count +
-			  matcher->sides[NEW].contested_count;
-	struct table table = { NULL, 63 };
+	struct scratch scratch = { NULL, 0 };
+	struct walk walk = { { 0 } };
+	struct group group;
+	int result = 0;
 
-	while (table.mask < expected + expected / 2)
-		table.mask = table.mask * 2 + 1;
-	table.slots = calloc(table.mask + 1, sizeof(*table.slots));
-	if (!table.slots)
-		return err_oom(err, "pairing symbols");
-	enter(matcher, &table, OLD, join);
-	enter(matcher, &table, NEW, join);
-	/* In symbol order, so that what aliases contest goes to the first. */
-	for (size_t i = 0; i < old->contested_count; i++) {
-		uint64_t key = key_of(matcher, OLD, &old->contested[i], join);
-
-		if (key)
-			pair_slot(matcher, find(&table, key), join);
-	}
-	free(table.slots);
-	return 0;
+	while (!result && next_group(matcher, &walk, &group))
+		result = join_group(matcher, &group, join, &scratch);
+	free(scratch.slots);
+	return result ? err_oom(err, "pairing symbols") : 0;
 }
 
 /* A candidate in a group that order must settle. */
@@ -293,49 +369,56 @@ int join_in_order(struct matcher *matcher, const struct join *join,
 	return result ? err_oom(err, "pairing symbols in order") : 0;
 }
 
-/* A bit for each side and kind. */
-static uint8_t mark_of(const struct side *side, unsigned which,
-		       uint32_t symbol)
+/* A bit for each kind of thing that is still free in a group. */
+static unsigned free_kinds(const struct matcher *matcher, unsigned which,
+			   const struct group *group)
 {
-	return (uint8_t)(1u << (2 * which +
-				!!(side->tag[symbol] & TAG_CODE)));
+	const struct side *side = &matcher->sides[which];
+	unsigned kinds = 0;
+
+	for (size_t i = 0; i < group->count[which]; i++) {
+		uint32_t symbol = group->list[which][i].symbol;
+
+		if (entrant(matcher, which, symbol, true) != NONE)
+			kinds |= side->tag[symbol] & TAG_CODE ? 1u : 2u;
+	}
+	return kinds;
 }
 
-static bool has_partner(uint8_t marks, uint8_t mark)
+/* Keeps the free candidates of these kinds; lists only get shorter. */
+static size_t keep_kinds(struct matcher *matcher, unsigned which,
+			 const struct group *group, unsigned kinds,
+			 size_t kept)
 {
-	return marks & (mark < 4 ? mark << 2 : mark >> 2);
+	struct side *side = &matcher->sides[which];
+
+	for (size_t i = 0; i < group->count[which]; i++) {
+		const struct candidate *candidate = &group->list[which][i];
+		unsigned kind = side->tag[candidate->symbol] & TAG_CODE ?
+				1u : 2u;
+
+		if ((kind & kinds) && entrant(matcher, which,
+					      candidate->symbol, true) != NONE)
+			side->contested[kept++] = *candidate;
+	}
+	return kept;
 }
 
 size_t join_winnow(struct matcher *matcher)
 {
-	size_t left = 0;
+	size_t kept[SIDES] = { 0, 0 };
+	struct walk walk = { { 0 } };
+	struct group group;
 
-	for (unsigned which = 0; which < SIDES; which++) {
-		struct side *side = &matcher->sides[which];
+	while (next_group(matcher, &walk, &group)) {
+		unsigned kinds = free_kinds(matcher, OLD, &group) &
+				 free_kinds(matcher, NEW, &group);
 
-		for (size_t i = 0; i < side->contested_count; i++) {
-			uint32_t symbol = side->contested[i].symbol;
-
-			if (entrant(matcher, which, symbol, true) != NONE)
-				matcher->marks[side->name[symbol]] |=
-					mark_of(side, which, symbol);
-		}
+		for (unsigned i = 0; kinds && i < SIDES; i++)
+			kept[i] = keep_kinds(matcher, i, &group, kinds,
+					     kept[i]);
 	}
-	for (unsigned which = 0; which < SIDES; which++) {
-		struct side *side = &matcher->sides[which];
-		size_t kept = 0;
-
-		for (size_t i = 0; i < side->contested_count; i++) {
-			uint32_t symbol = side->contested[i].symbol;
-
-			if (entrant(matcher, which, symbol, true) != NONE &&
-			    has_partner(matcher->marks[side->name[symbol]],
-					mark_of(side, which, symbol)))
-				side->contested[kept++] = side->contested[i];
-		}
-		left += kept;
-		side->contested_count = kept;
-	}
-	memset(matcher->marks, 0, matcher->bucket_count);
-	return left;
+	matcher->sides[OLD].contested_count = kept[OLD];
+	matcher->sides[NEW].contested_count = kept[NEW];
+	return kept[OLD] + kept[NEW];
 }

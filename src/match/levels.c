@@ -265,11 +265,16 @@ static int run_row(struct matcher *matcher, const struct row *row,
 
 int levels_run(struct matcher *matcher, struct err *err)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(levels); i++) {
-		if (!join_winnow(matcher))
-			return 0;
+	size_t left = join_winnow(matcher);
+
+	for (size_t i = 0; left && i < ARRAY_SIZE(levels); i++) {
+		uint32_t before = matcher->match->pair_count;
+
 		if (run_row(matcher, &levels[i], err))
 			return -1;
+		if (matcher->match->pair_count - before > left / 8 ||
+		    levels[i + 1 < ARRAY_SIZE(levels) ? i + 1 : i].prepare)
+			left = join_winnow(matcher);
 	}
 	return 0;
 }

@@ -215,8 +215,7 @@ static int make_buckets(struct matcher *matcher, struct err *err)
 	matcher->bucket_count = matcher->names->count;
 	matcher->buckets = malloc(matcher->bucket_count *
 				  sizeof(*matcher->buckets));
-	matcher->marks = calloc(matcher->bucket_count, 1);
-	if (!matcher->buckets || !matcher->marks)
+	if (!matcher->buckets)
 		return err_oom(err, "sorting symbols by name");
 	memset(matcher->buckets, 0xff,
 	       matcher->bucket_count * sizeof(*matcher->buckets));
@@ -246,17 +245,16 @@ static int contest(struct side *side, uint32_t symbol)
 
 /* What one symbol a side has in common, if that is enough to pair them. */
 static enum level level_of_two(const struct matcher *matcher, uint32_t old,
-			       uint32_t new)
+			       uint32_t new, struct unit_hint hints[SIDES])
 {
 	const struct side *sides = matcher->sides;
-	uint32_t old_unit = unit_of(&sides[OLD], old);
-	uint32_t new_unit = unit_of(&sides[NEW], new);
 
 	if (side_tag(&sides[OLD], old) != side_tag(&sides[NEW], new) ||
 	    side_owner(&sides[OLD], old) != old ||
 	    side_owner(&sides[NEW], new) != new)
 		return LEVEL_NONE;
-	if (old_unit != new_unit)
+	if (unit_near(&sides[OLD], old, &hints[OLD]) !=
+	    unit_near(&sides[NEW], new, &hints[NEW]))
 		return LEVEL_NAME;
 	if (side_exact_name(&sides[OLD], old) !=
 	    side_exact_name(&sides[NEW], new))
@@ -266,6 +264,7 @@ static enum level level_of_two(const struct matcher *matcher, uint32_t old,
 
 static int walk_buckets(struct matcher *matcher, struct err *err)
 {
+	struct unit_hint hints[SIDES] = { { 0, 0 }, { 0, 0 } };
 	struct side *sides = matcher->sides;
 
 	for (uint32_t i = 1; i < matcher->bucket_count; i++) {
@@ -277,7 +276,7 @@ static int walk_buckets(struct matcher *matcher, struct err *err)
 			continue;
 		if (sides[OLD].next[old] == NONE &&
 		    sides[NEW].next[new] == NONE)
-			level = level_of_two(matcher, old, new);
+			level = level_of_two(matcher, old, new, hints);
 		if (level != LEVEL_NONE) {
 			matcher_pair(matcher, old, new, level);
 			continue;
@@ -443,7 +442,6 @@ int match_run(struct match *match, struct names *names,
 	result = 0;
 out:
 	free(matcher.buckets);
-	free(matcher.marks);
 	free(matcher.modules);
 	map_release(&matcher.module_index);
 	side_release(&matcher.sides[OLD]);

@@ -51,7 +51,7 @@ struct side {
 	uint32_t *next;    /* symbol -> next one of its bucket, or NONE */
 	struct special *specials;
 	size_t special_count, special_capacity;
-	struct candidate *contested; /* of buckets that levels must settle */
+	struct candidate *contested; /* for the levels, sorted by name */
 	size_t contested_count, contested_capacity;
 
 	/* units.c */
@@ -70,7 +70,6 @@ struct matcher {
 	struct side sides[SIDES];
 	struct bucket *buckets; /* by canonical name */
 	uint32_t bucket_count;
-	uint8_t *marks;         /* by canonical name; zero between uses */
 	uint32_t unit_count;    /* units are 1 .. unit_count - 1; 0: unknown */
 	struct map module_index; /* side and module name -> modules[] */
 	struct module *modules;  /* units.c */
@@ -117,6 +116,13 @@ int units_add_file(struct side *side, uint32_t symbol);
 int units_align(struct matcher *matcher, struct err *err);
 uint32_t unit_of(const struct side *side, uint32_t symbol);
 
+/* As unit_of(), fast for many symbols that stand near each other. */
+struct unit_hint {
+	uint32_t file, unit;
+};
+uint32_t unit_near(const struct side *side, uint32_t symbol,
+		   struct unit_hint *hint);
+
 /* Gives units to promoted symbols, by what pairs tell about their modules. */
 int units_learn(struct matcher *matcher, struct err *err);
 
@@ -127,8 +133,8 @@ int units_infer(struct matcher *matcher, struct err *err);
 int levels_run(struct matcher *matcher, struct err *err);
 
 /*
- * join.c: pairs what has the same key. A key of 0 takes no part. Without
- * `aliases` only the owners' own names are evidence.
+ * join.c: pairs what has the same canonical name and the same key. A key of 0
+ * takes no part. Without `aliases` only the owners' own names are evidence.
  */
 typedef uint64_t (*join_key)(const struct matcher *matcher, unsigned side,
 			     const struct candidate *candidate);

@@ -245,25 +245,42 @@ out:
 	return result ? err_oom(err, "aligning source files") : 0;
 }
 
-uint32_t unit_of(const struct side *side, uint32_t symbol)
+static uint32_t unit_of_file(const struct side *side, uint32_t file)
 {
-	const struct symbol *which = &side->image->symbols[symbol];
 	size_t low = 0, high = side->file_count;
 
-	if (!which->file || which->bind != STB_LOCAL ||
-	    which->visibility != STV_DEFAULT)
-		return 0;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 
-		if (side->files[middle] < which->file)
+		if (side->files[middle] < file)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low == side->file_count || side->files[low] != which->file)
+	return low < side->file_count && side->files[low] == file ?
+		side->file_units[low] : 0;
+}
+
+uint32_t unit_near(const struct side *side, uint32_t symbol,
+		   struct unit_hint *hint)
+{
+	const struct symbol *which = &side->image->symbols[symbol];
+
+	if (!which->file || which->bind != STB_LOCAL ||
+	    which->visibility != STV_DEFAULT)
 		return 0;
-	return side->file_units[low];
+	if (which->file != hint->file)
+		*hint = (struct unit_hint){
+			which->file, unit_of_file(side, which->file)
+		};
+	return hint->unit;
+}
+
+uint32_t unit_of(const struct side *side, uint32_t symbol)
+{
+	struct unit_hint hint = { 0, 0 };
+
+	return unit_near(side, symbol, &hint);
 }
 
 /* A module's unit by majority: each vote for another one weakens it. */
