@@ -58,21 +58,65 @@ static uint32_t find_parent(const struct matcher *matcher, unsigned which,
 	return equals == 1 ? side_owner(side, best) : NONE;
 }
 
+/*
+ * The function of the other build whose place a stub took: LTO inlines an
+ * initcall or a PCI fixup into the stub in front of it, and it is gone
+ * (ati_force_enable_hpet into __UNIQUE_ID_ati_force_enable_hpet328). Its pair,
+ * or NONE.
+ */
+static uint32_t find_replaced(const struct matcher *matcher, unsigned which,
+			      uint32_t child)
+{
+	const struct match *match = matcher->match;
+	const struct side *side = &matcher->sides[which];
+	const struct side *other = &matcher->sides[!which];
+	const struct special *special = side_special(side, child);
+	uint32_t found = NONE;
+	unsigned seen = 0;
+
+	if (!special || !special->parent)
+		return NONE;
+	for (uint32_t i = matcher->buckets[side->name[child]].head[!which];
+	     i != NONE && seen < 1000; i = other->next[i], seen++) {
+		uint32_t pair = match->pair_of[!which][i];
+
+		if (pair == NONE || !(other->tag[i] & TAG_CODE) ||
+		    symbol_class_is_child(other->tag[i] & TAG_CLASS) ||
+		    match->pairs[pair].symbol[which] != NONE)
+			continue;
+		if (found != NONE && found != pair)
+			return NONE;
+		found = pair;
+	}
+	return found;
+}
+
+/* The pair that a child's pair rolls up into; its own where there is none. */
+static uint32_t parent_pair(const struct matcher *matcher, uint32_t index)
+{
+	const struct match *match = matcher->match;
+	const struct pair *pair = &match->pairs[index];
+	unsigned which = pair->symbol[NEW] != NONE ? NEW : OLD;
+	uint32_t child = pair->symbol[which];
+	uint32_t parent = find_parent(matcher, which, child);
+
+	if (parent != NONE)
+		parent = match->pair_of[which][parent];
+	else if (pair->symbol_class == SYM_STUB && pair->symbol[!which] == NONE)
+		parent = find_replaced(matcher, which, child);
+	return parent != NONE ? parent : index;
+}
+
 void children_link(struct matcher *matcher)
 {
 	struct match *match = matcher->match;
 
 	for (uint32_t i = 0; i < match->pair_count; i++) {
 		struct pair *pair = &match->pairs[i];
-		unsigned which = pair->symbol[NEW] != NONE ? NEW : OLD;
-		uint32_t parent;
 
 		pair->parent = i;
-		if (!symbol_class_is_child(pair->symbol_class))
-			continue;
-		parent = find_parent(matcher, which, pair->symbol[which]);
-		if (parent != NONE && match->pair_of[which][parent] != NONE)
-			pair->parent = match->pair_of[which][parent];
+		if (symbol_class_is_child(pair->symbol_class))
+			pair->parent = parent_pair(matcher, i);
 	}
 	/* A cold piece of a part goes where the part goes: two steps at most. */
 	for (uint32_t i = 0; i < match->pair_count; i++) {
