@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "report/report.h"
+#include "report/whose.h"
 
 /* How deep a report has to look; what it does not need costs nothing. */
 struct needs {
@@ -258,4 +259,16 @@ int vmd_check(vmd_diff *diff, const struct vmd_options *options, FILE *out,
 	if (broken < 0)
 		diff_fail(&err, error);
 	return broken;
+}
+
+int vmd_whose(vmd_diff *diff, const char *const *places, size_t count,
+	      const struct vmd_options *options, FILE *out, char **error)
+{
+	struct err err = { 0 };
+
+	if (!whose_render(&diff->comparison, places, count, options, out,
+			  &err))
+		return 0;
+	diff_fail(&err, error);
+	return -1;
 }

@@ -17,14 +17,14 @@
 
 static int by_start(const void *a_, const void *b_)
 {
-	const struct address_span *a = a_, *b = b_;
+	const struct mapped_span *a = a_, *b = b_;
 
 	if (a->start != b->start)
 		return a->start < b->start ? -1 : 1;
 	return a->section < b->section ? -1 : a->section > b->section;
 }
 
-static void sort_spans(struct address_span *spans, uint32_t count)
+static void sort_spans(struct mapped_span *spans, uint32_t count)
 {
 	for (uint32_t i = 1; i < count; i++) {
 		if (spans[i].start < spans[i - 1].start) {
@@ -79,7 +79,7 @@ int address_map_init(struct address_map *map, const struct image *image)
 		assign_bases(map, image);
 	for (uint32_t i = 0; i < image->section_count; i++) {
 		const struct section *section = &image->sections[i];
-		struct address_span span = { 0, 0, i };
+		struct mapped_span span = { 0, 0, i };
 
 		if (!is_loaded(section))
 			continue;
@@ -104,7 +104,7 @@ void address_map_release(struct address_map *map)
 	*map = (struct address_map){ 0 };
 }
 
-static const struct address_span *find(const struct address_span *spans,
+static const struct mapped_span *find(const struct mapped_span *spans,
 				       uint32_t count, uint64_t address)
 {
 	uint32_t low = 0, high = count;
@@ -123,13 +123,13 @@ static const struct address_span *find(const struct address_span *spans,
 	return NULL;
 }
 
-const struct address_span *address_map_code(const struct address_map *map,
+const struct mapped_span *address_map_code(const struct address_map *map,
 					    uint64_t address)
 {
 	return find(map->code, map->code_count, address);
 }
 
-const struct address_span *address_map_any(const struct address_map *map,
+const struct mapped_span *address_map_any(const struct address_map *map,
 					   uint64_t address)
 {
 	return find(map->all, map->all_count, address);

@@ -10,14 +10,14 @@
 
 #include "image/image.h"
 
-struct address_span {
+struct mapped_span {
 	uint64_t start, end; /* addresses */
 	uint32_t section;
 };
 
 struct address_map {
-	struct address_span *code; /* executable sections, by start */
-	struct address_span *all;  /* all that are loaded, by start */
+	struct mapped_span *code; /* executable sections, by start */
+	struct mapped_span *all;  /* all that are loaded, by start */
 	uint32_t code_count, all_count;
 	uint64_t *bases; /* by section; NULL in linked files */
 };
@@ -27,9 +27,9 @@ int address_map_init(struct address_map *map, const struct image *image);
 void address_map_release(struct address_map *map);
 
 /* The span that holds an address, or NULL: executable ones only, or all. */
-const struct address_span *address_map_code(const struct address_map *map,
+const struct mapped_span *address_map_code(const struct address_map *map,
 					    uint64_t address);
-const struct address_span *address_map_any(const struct address_map *map,
+const struct mapped_span *address_map_any(const struct address_map *map,
 					   uint64_t address);
 
 #endif

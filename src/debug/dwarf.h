@@ -119,7 +119,7 @@ struct dwarf {
 	const char **files;    /* paths, as decl_file; what call_file names */
 	uint32_t file_count;
 	struct dwarf_file *file; /* for dwarf_line_find(), or NULL */
-	struct arena arena;    /* owns all of the above */
+	struct arena arena;    /* owns all of the above but pieces */
 };
 
 struct dwarf_options {
@@ -150,5 +150,25 @@ uint32_t dwarf_piece_at(const struct dwarf *dwarf, uint32_t section,
 /* The unit that defines the variable at exactly this place, or NONE. */
 uint32_t dwarf_variable_unit(const struct dwarf *dwarf, uint32_t section,
 			     uint64_t offset);
+
+/*
+ * File and line of single bytes of code. The line tables of the units that
+ * were asked for are kept: start with a zeroed one.
+ */
+struct dwarf_lines {
+	struct unit_lines **units; /* by unit */
+	struct arena arena;
+};
+
+/*
+ * Says where the code at a place of `unit` comes from: *file "" and *line 0
+ * where the line table does not tell. The text lives as long as `lines`.
+ * Returns 0, or -1 when out of memory.
+ */
+int dwarf_line_find(const struct dwarf *dwarf, struct dwarf_lines *lines,
+		    uint32_t unit, uint32_t section, uint64_t offset,
+		    const char **file, uint32_t *line);
+void dwarf_lines_release(const struct dwarf *dwarf,
+			 struct dwarf_lines *lines);
 
 #endif

@@ -72,6 +72,7 @@ struct dwarf_file {
 	uint32_t unit_count;
 	uint32_t type_units;
 	bool swap;
+	char *root;              /* the source tree, "/" at its end, or NULL */
 	struct budget abbrevs, ranges, lines;
 	struct arena arena;
 };

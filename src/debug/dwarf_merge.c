@@ -22,6 +22,19 @@ struct merge {
 
 /* -- units -- */
 
+/* For paths that are asked for later. */
+static int keep_root(struct merge *merge)
+{
+	const struct path_root *root = &merge->root;
+	struct dwarf_file *file = merge->readers->file;
+
+	if (root->best >= root->count)
+		return 0;
+	file->root = arena_strndup(&file->arena, root->votes[root->best].text,
+				   root->votes[root->best].length);
+	return file->root ? 0 : -1;
+}
+
 static int merge_units(struct merge *merge)
 {
 	struct dwarf *dwarf = merge->dwarf;
@@ -49,7 +62,7 @@ static int merge_units(struct merge *merge)
 		};
 	}
 	path_root_decide(&merge->root);
-	return 0;
+	return keep_root(merge);
 }
 
 /*

@@ -80,7 +80,7 @@ static bool is_tombstone(const struct unit *unit, uint64_t address)
 	return address <= 1 || address >= largest_address(unit) - 1;
 }
 
-static const struct address_span *span_of(struct walker *walker,
+static const struct mapped_span *span_of(struct walker *walker,
 					  uint64_t address)
 {
 	if (!walker->span || address < walker->span->start ||
@@ -94,7 +94,7 @@ static bool add_code(struct pass *pass, uint64_t low, uint64_t high,
 		     uint32_t host, uint32_t node)
 {
 	struct walker *walker = pass->walker;
-	const struct address_span *span;
+	const struct mapped_span *span;
 	struct code_range *list;
 	uint32_t section;
 
@@ -247,7 +247,7 @@ static void add_variable(struct pass *pass)
 	const struct unit *unit = pass->unit;
 	struct cursor cursor = { pass->place, pass->place + pass->place_size,
 				 walker->file->swap, false };
-	const struct address_span *span;
+	const struct mapped_span *span;
 	struct dwarf_variable *list;
 	uint64_t address;
 	uint32_t section;

@@ -68,7 +68,7 @@ struct walker {
 	struct map function_of; /* DIE -> functions[] */
 	struct names names;     /* paths of files */
 	struct map file_of;     /* (directory, name) -> names */
-	const struct address_span *span; /* where code was last */
+	const struct mapped_span *span; /* where code was last */
 
 	struct walk_function *functions;
 	size_t function_count, function_capacity;

@@ -191,7 +191,7 @@ static bool read_place(const struct frames *frames, struct cursor cursor,
 {
 	const struct image *image = &frames->booking->build->image;
 	uint64_t field = (uint64_t)(cursor.at - frames->data), value;
-	const struct address_span *span;
+	const struct mapped_span *span;
 	unsigned form = frames->encoding & 0x0f;
 
 	if (image->type == ET_REL) {
