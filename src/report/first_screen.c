@@ -13,9 +13,10 @@
 #include "report/totals.h"
 #include "report/why.h"
 
-#define GROWERS 10
-#define SHRINKERS 6
-#define PLACE_BOTH 40u /* columns from which file and section are shown */
+#define GROWERS 8
+#define SHRINKERS 5
+#define PLACE_BOTH 60u /* columns from which all remarks are shown */
+#define WHY_COLUMNS 36
 
 struct screen {
 	const struct comparison *comparison;
@@ -132,7 +133,8 @@ static struct order class_order(const struct screen *screen)
 	};
 }
 
-static int write_head(struct screen *screen, struct err *err)
+static int write_head(struct screen *screen, const struct why *why,
+		      struct err *err)
 {
 	struct vmd_options options = *screen->options;
 	struct report report;
@@ -144,6 +146,7 @@ static int write_head(struct screen *screen, struct err *err)
 	report.order = class_order(screen);
 	if (!status) {
 		write_totals(screen, report.groups.total);
+		why_write_limit(why);
 		status = write_classes(screen, &report, err);
 	}
 	report_release(&report);
@@ -168,8 +171,42 @@ static struct text place_of(struct screen *screen, const struct keys *keys,
 	return text ? text_of(text) : file;
 }
 
+/*
+ * What stands behind a symbol's figures: why it changed, and where it is. In
+ * little room the reason goes first, unless it says no more than the figures.
+ */
+static struct text remark(struct screen *screen, const struct report *report,
+			  const struct pair *pair,
+			  const struct pair_cause *cause, unsigned room)
+{
+	struct text place = place_of(screen, &report->keys, pair, room);
+	struct text name = keys_pair_name(&report->keys, pair,
+					  pair->symbol[NEW] != NONE);
+	struct text why = { "", 0 };
+	char *text;
+
+	if (cause && cause->cause != CAUSE_DATA)
+		why = why_of_pair(&screen->arena,
+				  &screen->comparison->causes, cause);
+	/* "inlined away: foo" of foo itself says it twice. */
+	if (why.length > name.length + 2 &&
+	    !memcmp(why.at + why.length - name.length, name.at, name.length) &&
+	    why.at[why.length - name.length - 1] == ' ')
+		why.length -= name.length + 2;
+	if (!why.length)
+		return place;
+	if (room < PLACE_BOTH)
+		return cause->cause == CAUSE_OWN_CODE && place.length ? place
+								      : why;
+	text = arena_printf(&screen->arena, "%-*.*s  %.*s", WHY_COLUMNS,
+			    (int)why.length, why.at, (int)place.length,
+			    place.at);
+	return text ? text_of(text) : why;
+}
+
 static void write_symbol(struct screen *screen, struct table *table,
-			 const struct report *report, uint32_t group)
+			 const struct report *report, uint32_t group,
+			 const struct pair_cause *cause)
 {
 	const struct groups *groups = &report->groups;
 	const struct pair *pair =
@@ -180,8 +217,8 @@ static void write_symbol(struct screen *screen, struct table *table,
 	bool ignored;
 
 	table_row(table, 2, groups_label(groups, group, &ignored), cells);
-	table_follow(table, place_of(screen, &report->keys, pair,
-				     table->rest_width - 1));
+	table_follow(table, remark(screen, report, pair, cause,
+				   table->rest_width - 1));
 	table_end(table);
 }
 
@@ -247,12 +284,45 @@ static unsigned longest(const struct report *report,
 	return (unsigned)longest;
 }
 
+/* The main cause of each selected symbol, malloc'ed; NULL where unknown. */
+static struct pair_cause *find_causes(const struct screen *screen,
+				      const struct report *report,
+				      const struct selection *selection)
+{
+	const struct comparison *comparison = screen->comparison;
+	struct pair_cause *causes = NULL;
+	uint32_t *pairs = NULL;
+	struct err ignored = { 0 };
+	bool failed = true;
+
+	/* Causes are of loaded bytes: in a file most are something else. */
+	if (comparison->single || !comparison->causes.of_entry[NEW] ||
+	    screen->domain == VMD_DOMAIN_FILE)
+		return NULL;
+	pairs = calloc(selection->count + 1, sizeof(*pairs));
+	causes = calloc(selection->count + 1, sizeof(*causes));
+	for (size_t i = 0; pairs && i < selection->count; i++)
+		pairs[i] = report->groups.list[selection->groups[i]].key;
+	if (pairs && causes)
+		failed = causes_of_pairs(&comparison->causes, comparison,
+					 pairs, selection->count, causes,
+					 &ignored);
+	err_release(&ignored);
+	free(pairs);
+	if (failed) {
+		free(causes);
+		return NULL;
+	}
+	return causes;
+}
+
 static int write_list(struct screen *screen, struct report *report,
 		      const char *title, size_t limit,
 		      struct left_out *left_out, struct err *err)
 {
 	struct table table = table_begin(screen);
 	struct selection selection = { 0 };
+	struct pair_cause *causes;
 	size_t count;
 	uint32_t *list = symbols_of(report, &count);
 	int status = list ? selection_make(&selection, &report->order,
@@ -271,8 +341,11 @@ static int write_list(struct screen *screen, struct report *report,
 		out_char(screen->out, '\n');
 		table_header(&table, title, "");
 	}
+	causes = find_causes(screen, report, &selection);
 	for (size_t i = 0; i < selection.count; i++)
-		write_symbol(screen, &table, report, selection.groups[i]);
+		write_symbol(screen, &table, report, selection.groups[i],
+			     causes ? &causes[i] : NULL);
+	free(causes);
 	left_out->rows += selection.rest_count;
 	if (screen->domain == VMD_DOMAIN_FILE)
 		left_out->delta += (int64_t)(selection.rest[NEW].file -
@@ -298,10 +371,10 @@ static void write_left_out(const struct screen *screen,
 			format_delta(text, left_out->delta);
 			out_format(out, " changed, %s together", text);
 		}
-		out_text(out, ": -b symbol -n 0.  ");
+		out_text(out, ": -b symbol -n 0\n");
 	}
-	out_text(out, "By section: -b section,symbol.  "
-		 "By directory: -b dir.\n");
+	out_text(out, "by section: -b section,symbol; by directory: -b dir; "
+		 "at length: --explain\n");
 }
 
 static size_t limit_of(const struct vmd_options *options, size_t standard)
@@ -367,9 +440,8 @@ static int write_screen(struct screen *screen, struct err *err)
 	why_write_over_limit(&why);
 	totals_write_builds(screen->out, screen->comparison, screen->options);
 	why_write_differences(&why);
-	if (write_head(screen, err))
+	if (write_head(screen, &why, err))
 		return -1;
-	why_write_limit(&why);
 	if (screen->options->explain) {
 		if (why_write_long(&why, err))
 			return -1;

@@ -198,6 +198,27 @@ static size_t out_glyphs(struct out *out, struct text name, size_t head,
 	return written;
 }
 
+/*
+ * The length of "foo.llvm." where a name goes on with nothing but the number
+ * of a module, which is the last thing that anyone reads; else 0.
+ */
+static size_t promoted_length(struct text name)
+{
+	static const char mark[] = ".llvm.";
+	size_t digits = 0, length;
+
+	while (digits < name.length &&
+	       name.at[name.length - 1 - digits] >= '0' &&
+	       name.at[name.length - 1 - digits] <= '9')
+		digits++;
+	length = name.length - digits;
+	if (!digits || length < sizeof(mark) ||
+	    memcmp(name.at + length - (sizeof(mark) - 1), mark,
+		   sizeof(mark) - 1) != 0)
+		return 0;
+	return length;
+}
+
 unsigned out_name(struct out *out, struct text name, unsigned width,
 		  bool unicode)
 {
@@ -217,6 +238,10 @@ unsigned out_name(struct out *out, struct text name, unsigned width,
 	if (width <= dots) {
 		out_repeat(out, '.', width);
 		return width;
+	}
+	if (plain && (head = promoted_length(name)) && head + dots <= width) {
+		out_plain(out, name, head, 0, ellipsis);
+		return (unsigned)head + dots;
 	}
 	tail = (width - dots + 1) / 2;
 	head = width - dots - tail;
