@@ -119,6 +119,12 @@ void btf_release(struct btf *btf);
 /* "STRUCT", ... "header", "shared strings", ...; static text. */
 const char *btf_kind_name(unsigned kind);
 
+/*
+ * A group in words: "STRUCT page", "PTR" where there is no name, "shared
+ * strings". NULL when out of memory.
+ */
+const char *btf_label(struct arena *arena, const struct btf_group *group);
+
 /* True for the first two bytes of BTF, in either byte order. */
 bool btf_is_magic(const uint8_t *data, uint64_t size);
 

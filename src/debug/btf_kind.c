@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "debug/btf_kind.h"
 
+#include <limits.h>
+
 #include "base/util.h"
 #include "debug/btf.h"
 
@@ -64,4 +66,13 @@ const char *btf_kind_name(unsigned kind)
 	if (kind >= BTF_PART_HEADER && kind < BTF_PART_END)
 		return part_names[kind - BTF_PART_HEADER];
 	return "unknown kind";
+}
+
+const char *btf_label(struct arena *arena, const struct btf_group *group)
+{
+	if (!group->length)
+		return btf_kind_name(group->kind);
+	return arena_printf(arena, "%s %.*s", btf_kind_name(group->kind),
+			    (int)min_u64(group->length, INT_MAX),
+			    group->name);
 }

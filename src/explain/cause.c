@@ -262,7 +262,7 @@ static const struct row {
 		always },
 	[CAUSE_BTF_COPIES] = {
 		"BTF copies",
-		"Types that BTF holds more or fewer times than before.",
+		"Types that BTF holds several times: the bytes of the copies.",
 		"cause,btf", EXAMPLE_TYPE, BIT(NATURE_BTF), is_btf_copy },
 	[CAUSE_BTF_NEW] = {
 		"BTF new",

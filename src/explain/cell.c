@@ -101,9 +101,8 @@ struct cell cells_at(const struct cells *cells, unsigned side, uint32_t index)
 
 	if (entry->section < build->image.section_count)
 		cell.section = cells->section[side][entry->section];
-	if (entry->nature == NATURE_BTF &&
-	    entry->detail < cells->btf_groups[side])
-		cell.btf_copies = cells->btf_copies[side][entry->detail];
+	cell.btf_copies = entry->nature == NATURE_BTF &&
+			  (entry->flags & ENTRY_REPEATED);
 	cell.pair = pair_of_symbol(&comparison->match, side, entry->symbol);
 	if (causes->inlines && entry->path < build->dwarf.node_count)
 		cell.path_cause = causes->cause_of_node[side][entry->path];
@@ -141,7 +140,6 @@ void cells_release(struct cells *cells)
 {
 	for (unsigned side = OLD; side < SIDES; side++) {
 		free(cells->section[side]);
-		free(cells->btf_copies[side]);
 		free(cells->btf_name[side]);
 	}
 	memset(cells, 0, sizeof(*cells));

@@ -38,7 +38,7 @@ struct cell {
 	uint8_t path_cause;     /* of the inline path; CAUSE_COUNT: no path */
 	bool is_gone, is_new;   /* the whole family */
 	bool pair_is_one_sided; /* this member of it */
-	bool btf_copies;        /* the type's copies changed in number */
+	bool btf_copies;        /* of types that are there before */
 };
 
 struct cells {
@@ -46,7 +46,6 @@ struct cells {
 	const struct causes *causes;
 	const struct families *families;
 	uint8_t *section[SIDES];    /* enum cell_section, by section */
-	uint8_t *btf_copies[SIDES]; /* by BTF group: bool */
 	uint32_t *btf_name[SIDES];  /* by BTF group: in causes->names */
 	uint32_t btf_groups[SIDES];
 };

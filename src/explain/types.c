@@ -1,72 +1,174 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * BTF without LTO holds a type once. When units disagree about a member's
- * type, pahole keeps the type again for each opinion, with all that refers to
- * it: a type's number of records is what tells copies from new types.
- */
 #include "explain/types.h"
 
 #include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
 
 #include "base/map.h"
 #include "explain/comparison.h"
 
-static int name_groups(struct cells *cells, struct causes *causes,
-		       unsigned side)
+/* What two builds compare a type by. */
+static uint64_t key_of(const struct btf_group *group)
 {
-	const struct build *build = comparison_build(cells->comparison, side);
-	uint32_t count = build ? build->btf.group_count : 0;
+	return XXH3_64bits_withSeed(group->name, group->length, group->kind);
+}
 
-	cells->btf_groups[side] = count;
-	cells->btf_copies[side] = calloc((size_t)count + 1, 1);
-	cells->btf_name[side] = calloc((size_t)count + 1, sizeof(uint32_t));
-	if (!cells->btf_copies[side] || !cells->btf_name[side])
+static uint64_t bytes_of(const struct btf_group *group)
+{
+	return group->bytes + group->name_bytes;
+}
+
+static void add_sums(struct types *types, const struct btf *btf,
+		     unsigned side)
+{
+	for (uint32_t i = 0; i < btf->group_count; i++) {
+		const struct btf_group *group = &btf->groups[i];
+		struct type_sums *sums[] = { &types->kinds[group->kind][side],
+					     &types->total[side] };
+
+		for (unsigned j = 0; j < (i < BTF_PARTS ? 1 : 2); j++) {
+			sums[j]->count += group->count;
+			sums[j]->bytes += group->bytes;
+			sums[j]->name_bytes += group->name_bytes;
+			sums[j]->copies += group->copies;
+			sums[j]->copy_bytes += group->copy_bytes;
+		}
+	}
+}
+
+/* Keeps the list sorted by size of the change. */
+static void insert(struct type_list *list, const struct type_change *change)
+{
+	uint32_t at = list->count;
+
+	list->all++;
+	list->bytes += change->delta;
+	if (at == TYPES_MAX &&
+	    llabs(list->at[at - 1].delta) >= llabs(change->delta))
+		return;
+	if (at == TYPES_MAX)
+		at--;
+	else
+		list->count++;
+	for (; at && llabs(list->at[at - 1].delta) < llabs(change->delta);
+	     at--)
+		list->at[at] = list->at[at - 1];
+	list->at[at] = *change;
+}
+
+static void compare_group(struct types *types,
+			  const struct btf *const btf[SIDES],
+			  const struct type_change *pair)
+{
+	struct type_change change = *pair;
+	const struct btf_group *group[SIDES];
+
+	for (unsigned side = OLD; side < SIDES; side++)
+		group[side] = change.group[side] == NONE ? NULL :
+			      &btf[side]->groups[change.group[side]];
+	change.delta = (int64_t)(group[NEW] ? bytes_of(group[NEW]) : 0) -
+		       (int64_t)(group[OLD] ? bytes_of(group[OLD]) : 0);
+	if (!group[OLD])
+		insert(&types->added, &change);
+	else if (!group[NEW])
+		insert(&types->gone, &change);
+	else if (change.delta || group[OLD]->count != group[NEW]->count)
+		insert(&types->changed, &change);
+}
+
+/* Pairs the groups of both sides by kind and name. */
+static int compare_groups(struct types *types,
+			  const struct btf *const btf[SIDES])
+{
+	uint32_t old_count = btf[OLD]->group_count;
+	bool *paired = calloc((size_t)old_count + 1, sizeof(*paired));
+	struct map old = { 0 };
+	int result = -1;
+
+	if (!paired || map_reserve(&old, old_count))
+		goto out;
+	for (uint32_t i = BTF_PARTS; i < old_count; i++)
+		if (!map_at(&old, key_of(&btf[OLD]->groups[i]), i))
+			goto out;
+	for (uint32_t i = BTF_PARTS; i < btf[NEW]->group_count; i++) {
+		const uint32_t *other = map_find(&old,
+						 key_of(&btf[NEW]->groups[i]));
+		struct type_change change = {
+			.group = { other ? *other : NONE, i },
+		};
+
+		if (other)
+			paired[*other] = true;
+		compare_group(types, btf, &change);
+	}
+	for (uint32_t i = BTF_PARTS; i < old_count; i++) {
+		struct type_change change = { .group = { i, NONE } };
+
+		if (!paired[i])
+			compare_group(types, btf, &change);
+	}
+	result = 0;
+out:
+	map_release(&old);
+	free(paired);
+	return result;
+}
+
+int types_diff(struct types *types, const struct btf *const btf[SIDES],
+	       struct err *err)
+{
+	static const struct btf none;
+	const struct btf *sides[SIDES];
+
+	memset(types, 0, sizeof(*types));
+	for (unsigned side = OLD; side < SIDES; side++) {
+		sides[side] = btf[side] ? btf[side] : &none;
+		types->present |= sides[side]->present;
+		add_sums(types, sides[side], side);
+	}
+	types->differ = sides[OLD]->size != sides[NEW]->size;
+	for (unsigned kind = 0; kind < BTF_PART_END; kind++)
+		types->differ |= memcmp(&types->kinds[kind][OLD],
+					&types->kinds[kind][NEW],
+					sizeof(struct type_sums)) != 0;
+	if (compare_groups(types, sides))
+		return err_oom(err, "comparing BTF");
+	types->differ |= types->added.all || types->gone.all ||
+			 types->changed.all;
+	return 0;
+}
+
+static int name_groups(struct cells *cells, struct causes *causes,
+		       const struct btf *btf, unsigned side)
+{
+	cells->btf_name[side] = calloc((size_t)btf->group_count + 1,
+				       sizeof(uint32_t));
+	if (!cells->btf_name[side])
 		return -1;
-	for (uint32_t i = 0; i < count; i++) {
-		const struct btf_group *group = &build->btf.groups[i];
-		const char *text = arena_printf(
-			&causes->arena, "%s %.*s", btf_kind_name(group->kind),
-			(int)min_u64(group->length, INT32_MAX),
-			group->length ? group->name : "");
+	cells->btf_groups[side] = btf->group_count;
+	for (uint32_t i = 0; i < btf->group_count; i++) {
+		const char *label = btf_label(&causes->arena, &btf->groups[i]);
+		uint32_t name;
 
-		cells->btf_name[side][i] = text ?
-			names_intern_cstr(&causes->names, text) : NAME_ERROR;
-		if (cells->btf_name[side][i] == NAME_ERROR)
+		if (!label)
 			return -1;
+		name = names_intern_cstr(&causes->names, label);
+		if (name == NAME_ERROR)
+			return -1;
+		cells->btf_name[side][i] = name;
 	}
 	return 0;
 }
 
-static bool is_type(const struct btf_group *group)
-{
-	return group->kind < BTF_PART_HEADER;
-}
-
 int types_compare(struct cells *cells, struct causes *causes)
 {
-	const struct build *builds = cells->comparison->builds;
-	const struct btf *old = &builds[OLD].btf, *new = &builds[NEW].btf;
-	struct map map = { 0 };
-	int result = -1;
+	for (unsigned side = OLD; side < SIDES; side++) {
+		const struct build *build =
+			comparison_build(cells->comparison, side);
 
-	if (name_groups(cells, causes, OLD) != 0 ||
-	    name_groups(cells, causes, NEW) != 0)
-		return -1;
-	for (uint32_t i = 0; i < cells->btf_groups[OLD]; i++)
-		if (is_type(&old->groups[i]) &&
-		    !map_at(&map, cells->btf_name[OLD][i], i))
-			goto out;
-	for (uint32_t i = 0; i < cells->btf_groups[NEW]; i++) {
-		const uint32_t *was = map_find(&map, cells->btf_name[NEW][i]);
-
-		if (!was || !is_type(&new->groups[i]) ||
-		    old->groups[*was].count == new->groups[i].count)
-			continue;
-		cells->btf_copies[OLD][*was] = 1;
-		cells->btf_copies[NEW][i] = 1;
+		if (build && name_groups(cells, causes, &build->btf, side))
+			return -1;
 	}
-	result = 0;
-out:
-	map_release(&map);
-	return result;
+	return 0;
 }

@@ -64,7 +64,8 @@ _Static_assert(sizeof(struct entry) == 40, "millions exist per ledger");
 
 #define ENTRY_DERIVED 0x01u    /* the extent is not from st_size */
 #define ENTRY_SHARED 0x02u     /* several owners: booked to none of them */
-#define ENTRY_REPEATED 0x04u   /* debug info of a unit's code-less copy */
+#define ENTRY_REPEATED 0x04u   /* debug info of a unit's code-less copy, or
+				  BTF of a type that is there before */
 #define ENTRY_GAP_BEFORE 0x08u /* a gap: `section` is the one behind it */
 
 /*
