@@ -263,12 +263,12 @@ static const struct row {
 	[CAUSE_BTF_COPIES] = {
 		"BTF copies",
 		"Types that BTF holds several times: the bytes of the copies.",
-		"cause,btf", EXAMPLE_TYPE, BIT(NATURE_BTF), is_btf_copy },
+		"cause,type", EXAMPLE_TYPE, BIT(NATURE_BTF), is_btf_copy },
 	[CAUSE_BTF_NEW] = {
 		"BTF new",
 		"Types, functions and strings of BTF that only one build has, "
 		"or that changed.",
-		"cause,btf", EXAMPLE_TYPE, BIT(NATURE_BTF), always },
+		"cause,type", EXAMPLE_TYPE, BIT(NATURE_BTF), always },
 	[CAUSE_SIDE_TABLES] = {
 		"side tables",
 		"Records about code: unwind data, alternatives, exceptions, "

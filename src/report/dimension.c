@@ -209,10 +209,29 @@ static uint32_t dir_parent(const struct keys *keys, uint32_t key)
 	return names_find(&keys->names, text.at, above);
 }
 
+static void fill_responsible(const struct keys *keys, unsigned side,
+			     const struct entry *entries, size_t count,
+			     uint32_t *out)
+{
+	const struct comparison *comparison = keys->comparison;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t function = causes_function(&comparison->causes,
+						    comparison, side,
+						    &entries[i]);
+
+		out[i] = function == NONE ? NONE : keys->function[function];
+	}
+}
+
 static void fill_inlinee(const struct keys *keys, unsigned side,
 			 const struct entry *entries, size_t count,
 			 uint32_t *out)
 {
+	if (keys->function) {
+		fill_responsible(keys, side, entries, count, out);
+		return;
+	}
 	for (size_t i = 0; i < count; i++)
 		out[i] = entries[i].path == NONE
 			? NONE : keys->inlinee[side][entries[i].path];
@@ -307,7 +326,7 @@ const struct dimension dimensions[] = {
 	  keys_prepare_inlinee, fill_inlinee, name_limit, inlinee_label,
 	  NULL },
 	{ "cause", "why the bytes are there: inlined, added, padding, ...",
-	  NULL, fill_cause, cause_limit, cause_label, NULL },
+	  keys_prepare_cause, fill_cause, cause_limit, cause_label, NULL },
 	{ "btf-kind", "kind of BTF record: STRUCT, FUNC_PROTO, strings, ...",
 	  NULL, fill_btf_kind, btf_kind_limit, btf_kind_label, NULL },
 	{ "type", "type, function or variable that BTF describes",

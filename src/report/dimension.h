@@ -45,6 +45,8 @@ struct keys {
 	uint32_t *unit[SIDES];
 	uint32_t *dir[SIDES];           /* by unit */
 	uint32_t *inlinee[SIDES];       /* by dwarf node */
+	uint32_t *function;             /* by function of causes; NULL where
+					   causes are not grouped by */
 	uint32_t *type[SIDES];          /* by btf group */
 };
 
@@ -59,6 +61,7 @@ int keys_prepare_file(struct keys *keys, struct err *err);
 int keys_prepare_unit(struct keys *keys, struct err *err);
 int keys_prepare_dir(struct keys *keys, struct err *err);
 int keys_prepare_inlinee(struct keys *keys, struct err *err);
+int keys_prepare_cause(struct keys *keys, struct err *err);
 int keys_prepare_type(struct keys *keys, struct err *err);
 
 /* The length of the directory above "a/b/", or 0: there is none. */

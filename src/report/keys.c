@@ -311,6 +311,36 @@ int keys_prepare_inlinee(struct keys *keys, struct err *err)
 	return 0;
 }
 
+/*
+ * Under causes, an inlined function is the one that is responsible, with its
+ * own out-of-line code where that went or came: the net of each function.
+ */
+int keys_prepare_cause(struct keys *keys, struct err *err)
+{
+	const struct causes *causes = &keys->comparison->causes;
+
+	if (!causes->inlines)
+		return 0;
+	keys->function = table(keys, causes->function_count);
+	for (uint32_t i = 0; keys->function && i < causes->function_count;
+	     i++) {
+		size_t name, file;
+		const char *at = names_text(&causes->names,
+					    causes->functions[i].name, &name);
+		const char *in = names_text(&causes->names,
+					    causes->functions[i].file, &file);
+		char *both = arena_printf(&keys->arena, "%.*s%c%.*s",
+					  (int)name, at, 0, (int)file, in);
+
+		keys->function[i] = both ? names_intern(&keys->names, both,
+							name + 1 + file)
+					 : NAME_ERROR;
+		if (keys->function[i] == NAME_ERROR)
+			return err_oom(err, "grouping by cause");
+	}
+	return keys->function ? 0 : err_oom(err, "grouping by cause");
+}
+
 /* "STRUCT page"; parts of BTF that are no types have the part's name. */
 static uint32_t intern_type(struct keys *keys, const struct btf_group *group)
 {
