@@ -22,9 +22,18 @@ endif
 HARDENING_LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 
 LIBS = -lelf -ldw -lxxhash -lz -lpthread
+
+# Plain C++ and Rust names, where libiberty is there: src/report/demangle.c.
+DEMANGLE := $(shell echo '\#include <libiberty/demangle.h>' | \
+	$(CC) -E -x c - > /dev/null 2>&1 && echo yes)
+ifeq ($(DEMANGLE),yes)
+LIBS += -liberty
+FEATURES += -DHAVE_DEMANGLE
+endif
+
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -Iinclude $(WARNINGS) $(WERROR) \
 	-fvisibility=hidden -fPIC -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
-	$(HARDENING) $(CFLAGS) $(CPPFLAGS)
+	$(HARDENING) $(FEATURES) $(CFLAGS) $(CPPFLAGS)
 ALL_LDFLAGS = $(HARDENING_LDFLAGS) $(CFLAGS) $(LDFLAGS)
 
 PROGRAM := $(if $(filter build,$(BUILD)),vmdelta,$(BUILD)/vmdelta)

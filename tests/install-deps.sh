@@ -18,6 +18,7 @@ build inc:libelf.h libelf-dev
 build inc:elfutils/libdw.h libdw-dev
 build inc:xxhash.h libxxhash-dev
 build inc:zlib.h zlib1g-dev
+build inc:libiberty/demangle.h libiberty-dev
 check inc:check.h check
 check inc:subunit/child.h libsubunit-dev
 check cmd:python3 python3

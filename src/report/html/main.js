@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* Puts the report on the page and connects its parts. */
+"use strict";
+
+function figureRow(name, old, fresh, largest) {
+	const row = element("tr"), delta = fresh - old;
+	const bar = element("td", "bar"), fill = element("i", direction(delta));
+	fill.style.width = (largest ? 100 * Math.abs(delta) / largest : 0) + "%";
+	bar.append(fill);
+	row.append(element("td", "", visible(name)), element("td", "", bytes(old)), element("td", "", bytes(fresh)),
+		element("td", direction(delta), signed(delta)), element("td", "", percent(old, fresh)), bar);
+	return row;
+}
+
+function figureTable(title, rows) {
+	const table = element("table", "figures"), head = element("tr");
+	const largest = Math.max(...rows.map((row) => Math.abs(row[2] - row[1])), 0);
+	for (const text of [title, "old", "new", "delta", "%", ""])
+		head.append(element("th", text ? "" : "bar", text));
+	table.append(head, ...rows.map((row) => figureRow(row[0], row[1], row[2], largest)));
+	return table;
+}
+
+function showTotals(data) {
+	const old = data.total.old, fresh = data.total.new;
+	document.getElementById("totals").append(figureTable("", [
+		["content", old.content, fresh.content],
+		["alignment and gaps", old.alignment, fresh.alignment],
+		["image", old.image, fresh.image],
+		["file", old.file, fresh.file],
+	]));
+}
+
+function showCauses(data) {
+	const box = document.getElementById("causes");
+	if (!data.causes.length)
+		return;
+	for (const [domain, title] of [["content", "Why content grew"], ["file", "Why the file grew"]]) {
+		const rows = data.causes
+			.map((cause) => [cause.name, cause.old[domain], cause.new[domain]])
+			.filter((row) => row[1] !== row[2])
+			.sort((a, b) => Math.abs(b[2] - b[1]) - Math.abs(a[2] - a[1]));
+		if (rows.length)
+			box.append(figureTable(title, rows));
+	}
+}
+
+function showLimit(data) {
+	const box = document.getElementById("limit");
+	for (const line of data.limit || [])
+		box.append(element("p", line.over ? "over" : "note", visible(line.text)));
+}
+
+function showList(id, title, lines) {
+	const box = document.getElementById(id);
+	if (!lines || !lines.length)
+		return;
+	box.hidden = false;
+	box.querySelector("summary").textContent = title;
+	box.querySelector("div").append(...lines.map((line) => element("p", "", visible(line))));
+}
+
+function describe(build) {
+	return [build.machine, build.banner || build.build_id].filter((text) => text).join(", ");
+}
+
+function showHead(data) {
+	const title = data.old ? data.old.path + " \u2192 " + data.new.path : data.new.path;
+	document.title = visible(title) + " - vmdelta";
+	document.getElementById("title").textContent = visible(title);
+	document.getElementById("compared").textContent =
+		[data.old, data.new].filter((build) => build).map((build) => visible(describe(build))).join("\n");
+}
+
+function detailTable(title, list) {
+	return list.length ? [element("h2", "", title), figureTable("", list)] : [];
+}
+
+function showDetail(model, row) {
+	const data = model.data, box = document.getElementById("detail");
+	const more = data.details[row] || {};
+	const facts = [
+		["section", model.section(row)], ["unit", model.unit(row)],
+		["old name", data.rows.old_name[row] || ""], ["paired by", model.level(row)],
+		["also named", (more.aliases || []).join(", ")],
+	].filter((fact) => fact[1]);
+	box.replaceChildren(element("h2", "", visible(rowName(model, row))));
+	for (const [name, value] of facts)
+		box.append(element("p", "", name + ": " + visible(value)));
+	box.append(figureTable("", [
+		["content", data.rows.old_content[row], data.rows.new_content[row]],
+		["image", data.rows.old_image[row], data.rows.new_image[row]],
+		["file", data.rows.old_file[row], data.rows.new_file[row]],
+	]));
+	box.append(...detailTable("Inlined code", more.inlinees || []));
+	box.append(...detailTable("Causes", more.causes || []));
+	box.hidden = false;
+}
+
+function start() {
+	const data = JSON.parse(document.getElementById("data").textContent);
+	const model = new Model(data), get = (id) => document.getElementById(id);
+	let opening = false;
+	const opened = (row) => {
+		showDetail(model, row);
+		table.reveal(row);
+		opening = true;
+		location.hash = "sym=" + encodeURIComponent(model.name(row).slice(0, 2000));
+	};
+	const map = new Treemap(model, get("map"), get("tip"), get("crumbs"), opened);
+	const table = new Table(model, {
+		head: get("head"), scroll: get("scroll"), spacer: get("spacer"),
+		body: get("body"), count: get("count"), table: get("table"),
+	}, opened);
+	const followLink = () => {
+		const match = /^#sym=(.*)$/.exec(location.hash);
+		if (opening || !match) {
+			opening = false;
+			return;
+		}
+		const row = data.rows.name.indexOf(decodeURIComponent(match[1]));
+		if (row >= 0) {
+			opened(row);
+			get("table").scrollIntoView();
+		}
+	};
+	const refilter = () => {
+		const good = model.filter(get("filter").value, get("regex").checked);
+		get("filter").classList.toggle("bad", !good);
+		if (good) {
+			table.reset();
+			map.draw();
+		}
+	};
+	const rebuild = () => {
+		model.domain = get("domain").value;
+		map.by = get("tree").value;
+		map.area = get("area").value;
+		model.order();
+		table.reset();
+		map.rebuild();
+	};
+	showHead(data);
+	showTotals(data);
+	showLimit(data);
+	showCauses(data);
+	showList("options", (data.config_diff || []).length + " configuration options differ", data.config_diff);
+	showList("warnings", (data.warnings || []).length + " warnings", data.warnings);
+	get("domain").value = model.domain;
+	if (!data.units.length)
+		get("tree").value = "section";
+	if (!data.old)
+		get("area").value = "new";
+	let timer;
+	get("filter").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(refilter, 120); });
+	get("regex").addEventListener("change", refilter);
+	get("controls").addEventListener("submit", (event) => { event.preventDefault(); refilter(); });
+	for (const id of ["domain", "area", "tree"])
+		get(id).addEventListener("change", rebuild);
+	window.addEventListener("hashchange", followLink);
+	matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => map.draw());
+	rebuild();
+	followLink();
+	document.body.dataset.ready = "1";
+}
+
+start();
