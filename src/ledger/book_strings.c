@@ -6,11 +6,12 @@
  * the one function or object that refers to its start. What several refer to
  * is shared: of their unit where that is one, else of the section.
  *
- * A piece reaches to the next one: what nobody refers to by itself is part of
+ * A piece reaches to the next one. With relocations on all code, what nobody refers to by itself is part of
  * what begins before it (scsi's 26 kB of sense texts are one array of strings).
  */
 #include "ledger/relocations.h"
 
+#include <elf.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,7 +107,20 @@ static struct owner agree(const struct reference *list, size_t count)
 	return owner;
 }
 
-/* One piece: from a place that is referred to, to the next or the end. */
+/* The end of a text and of the zeros that align what follows. */
+static uint64_t end_of_text(const uint8_t *data, uint64_t at, uint64_t end)
+{
+	if (at >= end)
+		return end;
+	while (at < end && at & 7 && !data[at])
+		at++;
+	return at;
+}
+
+/*
+ * One piece: from a place that is referred to, to the next or the end. Where
+ * references may be missing a text ends with its NUL.
+ */
 static int put_referred(struct rewrite *rewrite, const struct entry *whole,
 			uint64_t at, uint64_t end, struct owner owner,
 			struct err *err)
@@ -115,11 +129,20 @@ static int put_referred(struct rewrite *rewrite, const struct entry *whole,
 	const uint8_t *data = image_section_data(image, whole->section) +
 			      whole->offset;
 
+	uint64_t text = text_length(data + at, whole->size - at), stop = end;
+	struct owner rest = OWNER_NONE(NATURE_UNNAMED);
+
 	if (owner.symbol != NONE)
 		owner.flags |= ENTRY_DERIVED;
-	if (text_length(data + at, whole->size - at))
+	if (text)
 		owner.nature = NATURE_STRING;
-	return put_piece(rewrite, whole, at, end - at, &owner, err);
+	else if (image->sections[whole->section].flags & SHF_EXECINSTR)
+		owner.nature = NATURE_CODE;
+	if (text && rewrite->references.scanned)
+		stop = end_of_text(data, at + text, end);
+	if (put_piece(rewrite, whole, at, stop - at, &owner, err))
+		return -1;
+	return put_piece(rewrite, whole, stop, end - stop, &rest, err);
 }
 
 /*

@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/class.h"
 #include "ledger/owners.h"
 #include "ledger/side_tables.h"
 
@@ -55,20 +56,42 @@ static bool may_overrun(const struct build *build, const struct entry *entry)
 			 7));
 }
 
-static bool is_open(const struct build *build, const struct entry *entry)
+static bool is_open(const struct references *references,
+		    const struct entry *entry)
 {
 	return entry->size <= UINT32_MAX &&
 	       ((entry->nature == NATURE_UNNAMED && entry->symbol == NONE) ||
-		may_overrun(build, entry));
+		may_overrun(references->build, entry));
+}
+
+/* Type data and notes are referred to as a whole, by who reads them. */
+static bool is_whole(const struct image *image, uint32_t section)
+{
+	const struct section *s = &image->sections[section];
+	enum section_class class_ = class_of_section(
+		image_section_name(image, section), s->type, s->flags);
+
+	return class_ == CLASS_BTF || class_ == CLASS_OTHER;
+}
+
+bool references_may_come_from(const struct references *references,
+			      uint32_t section)
+{
+	const struct image *image = &references->build->image;
+
+	return image->sections[section].flags & SHF_ALLOC &&
+	       image->sections[section].type == SHT_PROGBITS &&
+	       side_table_find(image, section) == NONE &&
+	       !is_whole(image, section);
 }
 
 static bool may_hold_open(const struct build *build, uint32_t section)
 {
 	uint32_t flags = build->image.sections[section].flags;
 
-	return flags & SHF_ALLOC && !(flags & SHF_EXECINSTR) &&
-	       build->ledger.run[section] &&
-	       image_section_data(&build->image, section);
+	return flags & SHF_ALLOC && build->ledger.run[section] &&
+	       image_section_data(&build->image, section) &&
+	       !is_whole(&build->image, section);
 }
 
 static uint32_t list_open(struct references *references, bool store)
@@ -86,7 +109,7 @@ static uint32_t list_open(struct references *references, bool store)
 			uint32_t at = ledger->first[i] + k;
 			const struct entry *entry = &ledger->entries[at];
 
-			if (!is_open(build, entry))
+			if (!is_open(references, entry))
 				continue;
 			if (store)
 				references->open[count] = (struct open_range){
@@ -137,6 +160,14 @@ static const struct open_range *range_of(const struct references *references,
 	if (low == end || references->open[low].start > offset)
 		return NULL;
 	return &references->open[low];
+}
+
+const struct entry *references_open_at(const struct references *references,
+				       uint32_t section, uint64_t offset)
+{
+	const struct open_range *range = range_of(references, section, offset);
+
+	return range ? &references->build->ledger.entries[range->entry] : NULL;
 }
 
 int references_add(struct references *references, uint32_t section,
@@ -263,17 +294,10 @@ static int sort_references(struct references *references, struct err *err)
 	return 0;
 }
 
-int references_collect(struct references *references, struct build *build,
-		       struct err *err)
+static int collect_all_patches(struct references *references, struct err *err)
 {
-	const struct image *image = &build->image;
+	const struct image *image = &references->build->image;
 
-	memset(references, 0, sizeof(*references));
-	references->build = build;
-	if (!side_tables_of(build, err) || find_open(references, err))
-		return -1;
-	if (!references->open_count)
-		return 0;
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		const struct section *s = &image->sections[i];
 
@@ -285,6 +309,40 @@ int references_collect(struct references *references, struct build *build,
 		if (collect_patches(references, i, err))
 			return -1;
 	}
+	return 0;
+}
+
+/* Relocations on code are all there or not at all. */
+static bool has_code_patches(const struct build *build)
+{
+	const struct image *image = &build->image;
+	const struct targets *targets = &build->side_tables->targets;
+
+	for (uint32_t i = 1; i < image->section_count; i++)
+		if (image->sections[i].flags & SHF_EXECINSTR &&
+		    targets->patches[i])
+			return true;
+	return image->type == ET_REL;
+}
+
+int references_collect(struct references *references, struct build *build,
+		       struct err *err)
+{
+	int result;
+
+	memset(references, 0, sizeof(*references));
+	references->build = build;
+	if (!side_tables_of(build, err))
+		return -1;
+	references->scanned = !has_code_patches(build);
+	if (find_open(references, err))
+		return -1;
+	if (!references->open_count)
+		return 0;
+	result = references->scanned ? references_scan(references, err) :
+				       collect_all_patches(references, err);
+	if (result)
+		return -1;
 	return sort_references(references, err);
 }
 

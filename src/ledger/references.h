@@ -5,7 +5,7 @@
 /*
  * Who refers to bytes that no symbol names. The bytes are the open entries of
  * a ledger: unnamed ones, and what follows a label of size 0, in loaded
- * sections that are not code.
+ * sections.
  */
 
 #include "ledger/build.h"
@@ -30,6 +30,7 @@ struct references {
 	struct open_range *open; /* by section and start */
 	uint32_t *first;         /* section -> its first in open; count + 1 */
 	uint32_t open_count;
+	bool scanned;            /* from instructions: some may be missing */
 	struct reference *list;  /* sorted by entry and offset when collected */
 	size_t count, capacity;
 };
@@ -41,6 +42,17 @@ struct references {
 int references_collect(struct references *references, struct build *build,
 		       struct err *err);
 void references_release(struct references *references);
+
+/* The open entry of a byte, or NULL. */
+const struct entry *references_open_at(const struct references *references,
+				       uint32_t section, uint64_t offset);
+
+/* True for loaded code and data that is not a side table or type data. */
+bool references_may_come_from(const struct references *references,
+			      uint32_t section);
+
+/* Collects from instructions and stored pointers of a linked kernel. */
+int references_scan(struct references *references, struct err *err);
 
 /* Notes that what `entry` owns refers to a byte; for the collectors. */
 int references_add(struct references *references, uint32_t section,
