@@ -9,6 +9,7 @@
 
 #include "report/flat.h"
 #include "report/formats.h"
+#include "report/json_facts.h"
 #include "report/json_writer.h"
 
 static const char *type_name(uint16_t type)
@@ -224,6 +225,8 @@ static int write_report(struct json *json, struct flat *flat, struct err *err)
 
 	json_open(json, '{');
 	write_head(json, flat);
+	if (json_facts(json, flat->report.comparison, err))
+		return -1;
 	json_line(json);
 	json_key(json, "rows");
 	json_open(json, '[');
