@@ -18,7 +18,7 @@ struct names {
 	struct name *list;   /* by number */
 	uint32_t count;      /* numbers in use; names are 1..count-1 */
 	size_t capacity;
-	uint32_t *slots;     /* open addressing, power of two */
+	uint64_t *slots;     /* open addressing, power of two */
 	uint32_t slot_count;
 };
 

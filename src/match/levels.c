@@ -265,7 +265,8 @@ static int run_row(struct matcher *matcher, const struct row *row,
 
 int levels_run(struct matcher *matcher, struct err *err)
 {
-	size_t left = join_winnow(matcher);
+	size_t left = matcher->sides[OLD].contested_count +
+		      matcher->sides[NEW].contested_count;
 
 	for (size_t i = 0; left && i < ARRAY_SIZE(levels); i++) {
 		uint32_t before = matcher->match->pair_count;

@@ -151,7 +151,8 @@ static int name_symbol(struct matcher *matcher, struct side *side,
 	if (special && !matcher->exact_names &&
 	    symname_parse(&parsed, text, length, code, &matcher->match->arena))
 		return -1;
-	side->tag[symbol] = (uint8_t)(parsed.class | (code ? TAG_CODE : 0));
+	side->tag[symbol] = (uint8_t)(parsed.class | (code ? TAG_CODE : 0) |
+				      (units_believe(which) ? TAG_FILE : 0));
 	if ((parsed.text != text || parsed.length != length ||
 	     parsed.parent) &&
 	    keep_special(matcher, side, symbol, text, length, &parsed))

@@ -29,9 +29,10 @@ struct special {
 
 /* How a symbol is told from others of its canonical name: class and kind. */
 #define TAG_CODE 0x80u
-#define TAG_CLASS 0x3fu
-/* Not part of that: a struct special says more. */
+#define TAG_CLASS 0x1fu
+/* Not part of that: a struct special, or a FILE symbol, says more. */
 #define TAG_SPECIAL 0x40u
+#define TAG_FILE 0x20u
 _Static_assert(SYM_COUNT <= TAG_CLASS + 1, "the class fits into the tag");
 
 /* A contested symbol with what is known about it so far. */
@@ -86,7 +87,7 @@ uint32_t side_exact_name(const struct side *side, uint32_t symbol);
 /* Class and kind: what must agree for two names to be one. */
 static inline uint8_t side_tag(const struct side *side, uint32_t symbol)
 {
-	return (uint8_t)(side->tag[symbol] & ~TAG_SPECIAL);
+	return side->tag[symbol] & (TAG_CODE | TAG_CLASS);
 }
 
 /* The symbol that stands for this one, or NONE. */
@@ -112,6 +113,7 @@ void matcher_pair(struct matcher *matcher, uint32_t old_owner,
  * units.c: which source file a symbol comes from, as far as FILE symbols tell.
  * Units are numbers that both builds share.
  */
+bool units_believe(const struct symbol *symbol);
 int units_add_file(struct side *side, uint32_t symbol);
 int units_align(struct matcher *matcher, struct err *err);
 uint32_t unit_of(const struct side *side, uint32_t symbol);

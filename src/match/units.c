@@ -24,6 +24,12 @@ static bool is_plausible(const char *name, size_t length)
 	return length < 2 || memcmp(name + length - 2, ".o", 2);
 }
 
+bool units_believe(const struct symbol *symbol)
+{
+	return symbol->file && symbol->bind == STB_LOCAL &&
+	       symbol->visibility == STV_DEFAULT;
+}
+
 int units_add_file(struct side *side, uint32_t symbol)
 {
 	uint32_t *files = array_grow(side->files, &side->file_capacity,
@@ -264,15 +270,13 @@ static uint32_t unit_of_file(const struct side *side, uint32_t file)
 uint32_t unit_near(const struct side *side, uint32_t symbol,
 		   struct unit_hint *hint)
 {
-	const struct symbol *which = &side->image->symbols[symbol];
+	uint32_t file;
 
-	if (!which->file || which->bind != STB_LOCAL ||
-	    which->visibility != STV_DEFAULT)
+	if (!(side->tag[symbol] & TAG_FILE))
 		return 0;
-	if (which->file != hint->file)
-		*hint = (struct unit_hint){
-			which->file, unit_of_file(side, which->file)
-		};
+	file = side->image->symbols[symbol].file;
+	if (file != hint->file)
+		*hint = (struct unit_hint){ file, unit_of_file(side, file) };
 	return hint->unit;
 }
 
