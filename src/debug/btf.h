@@ -57,6 +57,11 @@ struct btf_group {
 };
 _Static_assert(sizeof(struct btf_group) == 64, "a million names can exist");
 
+static inline uint64_t btf_group_bytes(const struct btf_group *group)
+{
+	return group->bytes + group->name_bytes;
+}
+
 /* Why a type is there again: the first member that is not of one type. */
 struct btf_reason {
 	uint32_t group;
@@ -120,8 +125,8 @@ void btf_release(struct btf *btf);
 const char *btf_kind_name(unsigned kind);
 
 /*
- * A group in words: "STRUCT page", "PTR" where there is no name, "shared
- * strings". NULL when out of memory.
+ * A group in words: "STRUCT page", "PTR (unnamed)", "shared strings". NULL
+ * when out of memory.
  */
 const char *btf_label(struct arena *arena, const struct btf_group *group);
 

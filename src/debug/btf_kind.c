@@ -70,8 +70,11 @@ const char *btf_kind_name(unsigned kind)
 
 const char *btf_label(struct arena *arena, const struct btf_group *group)
 {
-	if (!group->length)
+	if (group->kind >= BTF_PART_HEADER)
 		return btf_kind_name(group->kind);
+	if (!group->length)
+		return arena_printf(arena, "%s (unnamed)",
+				    btf_kind_name(group->kind));
 	return arena_printf(arena, "%s %.*s", btf_kind_name(group->kind),
 			    (int)min_u64(group->length, INT_MAX),
 			    group->name);

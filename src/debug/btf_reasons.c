@@ -143,11 +143,19 @@ static uint32_t word_of(const struct twins *twins, unsigned side,
 static const char *difference(struct btf *btf, const char *where,
 			      uint32_t first, uint32_t second)
 {
+	const char *one = describe(btf, first, 0);
+	const char *other = describe(btf, second, 0);
+
+	if (!one || !other)
+		return NULL;
 	if (class_at(btf, first) == class_at(btf, second))
 		return arena_printf(&btf->arena, "%s refers to another copy "
-				    "of %s", where, describe(btf, first, 0));
-	return arena_printf(&btf->arena, "%s differs: %s, %s", where,
-			    describe(btf, first, 0), describe(btf, second, 0));
+				    "of %s", where, one);
+	if (!strcmp(one, other))
+		return arena_printf(&btf->arena, "%s differs: two shapes of "
+				    "%s", where, one);
+	return arena_printf(&btf->arena, "%s differs: %s, %s", where, one,
+			    other);
 }
 
 /* The first element that differs, in class or else in id; NONE if none. */

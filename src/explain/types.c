@@ -6,17 +6,13 @@
 #include <xxhash.h>
 
 #include "base/map.h"
+#include "explain/cell.h"
 #include "explain/comparison.h"
 
 /* What two builds compare a type by. */
 static uint64_t key_of(const struct btf_group *group)
 {
 	return XXH3_64bits_withSeed(group->name, group->length, group->kind);
-}
-
-static uint64_t bytes_of(const struct btf_group *group)
-{
-	return group->bytes + group->name_bytes;
 }
 
 static void add_sums(struct types *types, const struct btf *btf,
@@ -37,38 +33,49 @@ static void add_sums(struct types *types, const struct btf *btf,
 	}
 }
 
-/* Keeps the list sorted by size of the change. */
+/* Keeps the list sorted, and short. */
 static void insert(struct type_list *list, const struct type_change *change)
 {
 	uint32_t at = list->count;
 
 	list->all++;
 	list->bytes += change->delta;
-	if (at == TYPES_MAX &&
-	    llabs(list->at[at - 1].delta) >= llabs(change->delta))
+	if (at == TYPES_MAX && list->at[at - 1].weight >= change->weight)
 		return;
 	if (at == TYPES_MAX)
 		at--;
 	else
 		list->count++;
-	for (; at && llabs(list->at[at - 1].delta) < llabs(change->delta);
-	     at--)
+	for (; at && list->at[at - 1].weight < change->weight; at--)
 		list->at[at] = list->at[at - 1];
 	list->at[at] = *change;
 }
 
+static void compare_copies(struct types *types, struct type_change change,
+			   const struct btf_group *const group[SIDES])
+{
+	uint64_t old_bytes = group[OLD] ? group[OLD]->copy_bytes : 0;
+	uint64_t new_bytes = group[NEW] ? group[NEW]->copy_bytes : 0;
+
+	change.delta = (int64_t)(new_bytes - old_bytes);
+	change.weight = max_u64(old_bytes, new_bytes);
+	if (change.weight)
+		insert(&types->copies, &change);
+}
+
 static void compare_group(struct types *types,
 			  const struct btf *const btf[SIDES],
-			  const struct type_change *pair)
+			  struct type_change change)
 {
-	struct type_change change = *pair;
 	const struct btf_group *group[SIDES];
 
 	for (unsigned side = OLD; side < SIDES; side++)
 		group[side] = change.group[side] == NONE ? NULL :
 			      &btf[side]->groups[change.group[side]];
-	change.delta = (int64_t)(group[NEW] ? bytes_of(group[NEW]) : 0) -
-		       (int64_t)(group[OLD] ? bytes_of(group[OLD]) : 0);
+	compare_copies(types, change, group);
+	change.delta = (int64_t)(group[NEW] ? btf_group_bytes(group[NEW]) : 0) -
+		       (int64_t)(group[OLD] ? btf_group_bytes(group[OLD]) : 0);
+	change.weight = (uint64_t)llabs(change.delta);
 	if (!group[OLD])
 		insert(&types->added, &change);
 	else if (!group[NEW])
@@ -100,13 +107,13 @@ static int compare_groups(struct types *types,
 
 		if (other)
 			paired[*other] = true;
-		compare_group(types, btf, &change);
+		compare_group(types, btf, change);
 	}
 	for (uint32_t i = BTF_PARTS; i < old_count; i++) {
 		struct type_change change = { .group = { i, NONE } };
 
 		if (!paired[i])
-			compare_group(types, btf, &change);
+			compare_group(types, btf, change);
 	}
 	result = 0;
 out:

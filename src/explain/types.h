@@ -8,7 +8,11 @@
  * are one type here; unnamed ones of a kind are together.
  */
 
-#include "explain/cell.h"
+#include "ledger/build.h"
+#include "match/match.h"
+
+struct causes;
+struct cells;
 
 /* One kind, or a part (enum btf_part), on one side. */
 struct type_sums {
@@ -21,7 +25,8 @@ struct type_sums {
 
 struct type_change {
 	uint32_t group[SIDES]; /* in btf.groups, or NONE */
-	int64_t delta;         /* bytes, strings included */
+	int64_t delta;         /* bytes, strings included; of copies: theirs */
+	uint64_t weight;       /* by which lists are sorted */
 };
 
 /* Types that are kept of each list. */
@@ -40,6 +45,7 @@ struct types {
 	struct type_sums kinds[BTF_PART_END][SIDES];
 	struct type_sums total[SIDES]; /* of all types, without parts */
 	struct type_list added, gone, changed;
+	struct type_list copies; /* that are there several times */
 };
 
 /*

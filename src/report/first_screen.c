@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "explain/types.h"
+#include "report/btf_section.h"
 #include "report/formats.h"
 #include "report/table.h"
 #include "report/totals.h"
@@ -15,6 +17,8 @@
 
 #define GROWERS 8
 #define SHRINKERS 5
+#define BTF_ROWS 5
+#define BTF_ROWS_FEW 2
 #define PLACE_BOTH 60u /* columns from which all remarks are shown */
 #define WHY_COLUMNS 36
 
@@ -428,6 +432,26 @@ static void write_equal(const struct screen *screen)
 		   "%s in the file\n", image, file);
 }
 
+/* Fewer lines about BTF where other things changed more. */
+static int write_btf(const struct screen *screen, struct err *err)
+{
+	const struct comparison *comparison = screen->comparison;
+	uint64_t file[SIDES] = { 0 }, btf[SIDES] = { 0 };
+	size_t rows = BTF_ROWS;
+
+	for (unsigned side = OLD; side < SIDES; side++) {
+		file[side] = comparison->builds[side].ledger.file_size;
+		btf[side] = comparison->builds[side].btf.size;
+	}
+	if (magnitude((int64_t)(btf[NEW] - btf[OLD])) <
+	    magnitude((int64_t)(file[NEW] - file[OLD])) / 10)
+		rows = BTF_ROWS_FEW;
+	if (screen->options->explain)
+		rows = limit_of(screen->options, TYPES_MAX);
+	return btf_section_write(screen->out, comparison, screen->options,
+				 rows, err);
+}
+
 static int write_screen(struct screen *screen, struct err *err)
 {
 	struct why why = { screen->comparison, screen->options, screen->out,
@@ -443,11 +467,11 @@ static int write_screen(struct screen *screen, struct err *err)
 	if (write_head(screen, &why, err))
 		return -1;
 	if (screen->options->explain) {
-		if (why_write_long(&why, err))
+		if (why_write_long(&why, err) || write_btf(screen, err))
 			return -1;
 	} else {
 		why_write_causes(&why);
-		if (write_symbols(screen, err))
+		if (write_btf(screen, err) || write_symbols(screen, err))
 			return -1;
 	}
 	totals_write_warnings(screen->out, screen->comparison,

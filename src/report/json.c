@@ -7,6 +7,7 @@
 #include <elf.h>
 #include <string.h>
 
+#include "report/btf_section.h"
 #include "report/flat.h"
 #include "report/formats.h"
 #include "report/json_facts.h"
@@ -236,6 +237,8 @@ static int write_report(struct json *json, struct flat *flat, struct err *err)
 	}
 	json_close(json, ']');
 	write_tail(json, flat);
+	if (btf_section_json(json, flat->report.comparison, err))
+		return -1;
 	json_close(json, '}');
 	out_char(json->out, '\n');
 	return flat_finish(flat, err);
