@@ -34,18 +34,39 @@ struct thread {
 	uint32_t number;
 };
 
+/*
+ * Units are taken by the dozen: their pages, read once, are given back at
+ * once, or hundreds of megabytes of debug information would stay resident.
+ */
+#define BATCH 16u
+
+static void forget(const struct dwarf_file *file, uint32_t first,
+		   uint32_t last)
+{
+	const struct section_bytes *info = &file->sections[DEBUG_INFO];
+	uint64_t start = file->units[first].offset;
+
+	if (!info->changed)
+		image_forget(file->image, (uint64_t)(info->data -
+						     file->image->data) + start,
+			     file->units[last].end - start);
+}
+
 static void *run(void *arg)
 {
 	struct thread *thread = arg;
 	struct readers *readers = thread->readers;
 	struct walker *walker = &readers->walkers[thread->number];
-	uint32_t unit;
+	uint32_t count = readers->file->unit_count, first;
 
-	while (!walker->failed &&
-	       (unit = atomic_fetch_add(&readers->next, 1)) <
-		       readers->file->unit_count) {
-		readers->units[unit].walker = thread->number;
-		walker_unit(walker, unit, &readers->units[unit]);
+	while ((first = atomic_fetch_add(&readers->next, BATCH)) < count) {
+		uint32_t unit, end = (uint32_t)min_u64(first + BATCH, count);
+
+		for (unit = first; unit < end && !walker->failed; unit++) {
+			readers->units[unit].walker = thread->number;
+			walker_unit(walker, unit, &readers->units[unit]);
+		}
+		forget(readers->file, first, end - 1);
 	}
 	return NULL;
 }
