@@ -74,10 +74,26 @@ static int take(struct walk *walk, uint64_t count, const struct entry *entry,
 			    relocation_owner(entry), err);
 }
 
+/* Records are read once: their pages are given back by the megabyte. */
+#define FORGET_STEP (4u << 20)
+
+static uint64_t forget(const struct walk *walk, uint64_t from, uint64_t to)
+{
+	const struct image *image = &walk->booking->build->image;
+	uint64_t start = image->sections[walk->booking->section].offset;
+
+	if ((to - from) * walk->size < FORGET_STEP)
+		return from;
+	image_forget(image, start + from * walk->size,
+		     (to - from) * walk->size);
+	return to;
+}
+
 /* All records patch one section: merge them with its entries. */
 static int book_merged(struct walk *walk, struct err *err)
 {
 	struct place place = { 0, walk->section };
+	uint64_t forgotten = 0;
 
 	for (uint64_t i = 0; i < walk->count;) {
 		const struct entry *entry;
@@ -93,6 +109,7 @@ static int book_merged(struct walk *walk, struct err *err)
 		if (take(walk, next - i, entry, err))
 			return -1;
 		i = next;
+		forgotten = forget(walk, forgotten, i);
 	}
 	return 0;
 }
