@@ -1,79 +1,90 @@
 # SPDX-License-Identifier: MIT
 """
-Each allocation fails in turn, alone or with all that follow: the program says
-so in one line and exits with 2, or does without and prints what it always
-prints (a table that could not be read makes the report poorer: then there is a
-warning). It never dies of a signal. VMDELTA_FAULTS: how many places to try.
+What comes from outside: an input that shrinks while it is mapped, and signals.
+Nothing is left behind, and the exit code says what happened.
 """
 
 import os
+import resource
+import signal
 import subprocess
 import sys
+import tempfile
 
+from elf import small
 from vmd import VMDELTA, Results
 
-BUILD = os.environ.get("BUILD", "build")
-FIXTURES = os.environ.get("FIXTURES", "build/fixtures")
-SHIM = os.path.join(BUILD, "faults.so")
-TRIES = int(os.environ.get("VMDELTA_FAULTS", "150"))
+results = Results()
 
 
-def run(arguments, **faults):
-    environment = dict(os.environ, LD_PRELOAD=SHIM, MALLOC_ARENA_MAX="1", **faults)
-    return subprocess.run([VMDELTA, *arguments], env=environment, timeout=60,
-                          capture_output=True, stdin=subprocess.DEVNULL,
-                          check=False)
+def compile_faults(directory):
+    path = f"{directory}/faults.so"
+    subprocess.run(["gcc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-O1", "-o",
+                    path, "tests/lib/faults.c", "-ldl"], check=True)
+    return path
 
 
-def wrong(done, good):
-    error = done.stderr.decode(errors="replace")
-    if done.returncode == 2:
-        if done.stdout:
-            return "wrote a part of the report"
-        if not error.startswith("vmdelta: ") or error.count("\n") != 1:
-            return f"stderr {error!r}"
-        return ""
-    if done.returncode != 0:
-        return f"exit {done.returncode}: {error[-300:]}"
-    if done.stdout != good and b"memory" not in done.stdout + done.stderr:
-        return "another report, and no warning"
-    return ""
+def run(directory, *arguments, **environment):
+    return subprocess.run(
+        [VMDELTA, *arguments], capture_output=True, check=False, timeout=60,
+        env={**os.environ, "LD_PRELOAD": f"{directory}/faults.so",
+             **environment})
 
 
-def try_places(results, name, arguments):
-    count_file = os.path.join(BUILD, "fault-count")
-    good = run(arguments, FAULT_AT="0", FAULT_COUNT=count_file)
-    if not results.test(f"{name}_runs_with_the_shim", good.returncode == 0,
-                        good.stderr):
-        return
-    with open(count_file, encoding="ascii") as file:
-        count = int(file.read())
-    step = max(1, count // TRIES)
-    for kind, faults in ("alone", {}), ("and_all_after", {"FAULT_ON": "1"}):
-        bad = []
-        for at in range(1, count + 1, step):
-            detail = wrong(run(arguments, FAULT_AT=str(at), **faults), good.stdout)
-            if detail:
-                bad.append(f"{at} of {count}: {detail}")
-        results.test(f"{name}_survives_failed_allocations_{kind}", not bad,
-                     f"{len(bad)}: {bad[:5]}")
+def write(directory):
+    """Two builds, large enough to have more than a page."""
+    for name, grow in ("old", 0), ("new", 24):
+        elf = small(grow=grow)
+        for i in range(2000):
+            elf.section(f".note.{i}", b"x" * 64)
+        with open(f"{directory}/{name}", "wb") as out:
+            out.write(elf.bytes())
+
+
+def test_shrinking(directory, side):
+    write(directory)
+    path = f"{directory}/{side}"
+    done = run(directory, "-b", "section", "-o", f"{directory}/report",
+               f"{directory}/old", f"{directory}/new", FAULT_SHRINK=path)
+    error = done.stderr.decode()
+    results.test(f"the {side} file shrinking is exit 2 and one line",
+                 done.returncode == 2 and error.count("\n") == 1 and
+                 error.startswith(f"vmdelta: {path}: "),
+                 (done.returncode, error))
+    results.test(f"the {side} file shrinking leaves no report",
+                 sorted(os.listdir(directory)) == ["faults.so", "new", "old"],
+                 os.listdir(directory))
+
+
+def test_signal(directory, number):
+    write(directory)
+    report = f"{directory}/report"
+    with open(report, "w", encoding="utf-8") as out:
+        out.write("before")
+    done = run(directory, "-o", report, f"{directory}/old",
+               f"{directory}/new", FAULT_SIGNAL=str(int(number)))
+    with open(report, encoding="utf-8") as made:
+        text = made.read()
+    os.unlink(report)
+    results.test(f"{number.name} ends it and leaves nothing behind",
+                 done.returncode == -number and text == "before" and
+                 sorted(os.listdir(directory)) == ["faults.so", "new", "old"],
+                 (done, os.listdir(directory)))
 
 
 def main():
-    results = Results()
-    if "asan" in BUILD or "tsan" in BUILD:
-        print("skip allocation faults: sanitizers have their own allocator")
-        return 0
-    subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-fno-builtin", "-o", SHIM,
-                    "tests/lib/faults.c"], check=True)
-    pair = [os.path.join(FIXTURES, f"x86-64.exec.{side}") for side in ("old", "new")]
-    try_places(results, "first_screen", pair)
-    try_places(results, "json", ["-f", "json", "-b", "section,symbol", *pair])
-    demo = [os.path.join(BUILD, "demo", kind, "vmlinux") for kind in ("none", "thin")]
-    if all(os.path.exists(path) for path in demo):
-        try_places(results, "debug_info", ["-f", "json", "-b", "unit,inlinee",
-                                           "-d", "file", *demo])
-    return results.failed > 0
+    if any(word in os.environ["BUILD"] for word in ("asan", "tsan")):
+        print("skip: sanitizers and LD_PRELOAD do not go together")
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    with tempfile.TemporaryDirectory() as directory:
+        compile_faults(directory)
+        for side in "old", "new":
+            test_shrinking(directory, side)
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP,
+                       signal.SIGQUIT, signal.SIGXCPU):
+            test_signal(directory, number)
 
 
-sys.exit(main())
+main()
+sys.exit(1 if results.failed else 0)

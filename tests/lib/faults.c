@@ -1,77 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded into the program: makes allocations fail on purpose.
+ * Preloaded by tests/check/faults.py: makes happen what a test cannot time.
  *
- *	FAULT_AT=N      the Nth allocation fails (0: none does)
- *	FAULT_ON=1      and every one after it
- *	FAULT_COUNT=F   at exit, writes to file F how many there were
+ *	FAULT_SHRINK=PATH	the file is cut to one page once it is mapped
+ *	FAULT_SIGNAL=NUMBER	the signal comes just before rename()
  */
-
-#include <errno.h>
+#include <dlfcn.h>
 #include <fcntl.h>
-#include <stdatomic.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-void *__libc_malloc(size_t size);
-void *__libc_calloc(size_t count, size_t size);
-void *__libc_realloc(void *block, size_t size);
-
-static atomic_long seen;
-static long fail_at;
-static int fail_on;
-static int ready;
-
-__attribute__((constructor)) static void start(void)
+static int is_same_file(int fd, const char *path)
 {
-	const char *at = getenv("FAULT_AT");
+	struct stat a, b;
 
-	fail_at = at ? atol(at) : 0;
-	fail_on = getenv("FAULT_ON") != NULL;
-	ready = 1;
+	return !fstat(fd, &a) && !stat(path, &b) && a.st_dev == b.st_dev &&
+	       a.st_ino == b.st_ino;
 }
 
-__attribute__((destructor)) static void finish(void)
+void *mmap(void *address, size_t size, int protection, int flags, int fd,
+	   off_t offset)
 {
-	const char *path = getenv("FAULT_COUNT");
-	char text[32];
-	int file, length;
+	void *(*real)(void *, size_t, int, int, int, off_t) =
+		dlsym(RTLD_NEXT, "mmap");
+	const char *path = getenv("FAULT_SHRINK");
+	void *result = real(address, size, protection, flags, fd, offset);
 
-	ready = 0;
-	file = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644) : -1;
-	if (file < 0)
-		return;
-	length = snprintf(text, sizeof(text), "%ld\n", (long)seen);
-	if (write(file, text, (size_t)length) != length)
+	if (path && fd >= 0 && is_same_file(fd, path) && truncate(path, 4096))
 		_exit(99);
-	close(file);
+	return result;
 }
 
-static int fails(void)
+int rename(const char *from, const char *to)
 {
-	long number;
+	int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
+	const char *number = getenv("FAULT_SIGNAL");
 
-	if (!ready)
-		return 0;
-	number = atomic_fetch_add(&seen, 1) + 1;
-	if (!fail_at || number < fail_at || (number > fail_at && !fail_on))
-		return 0;
-	errno = ENOMEM;
-	return 1;
-}
-
-void *malloc(size_t size)
-{
-	return fails() ? NULL : __libc_malloc(size);
-}
-
-void *calloc(size_t count, size_t size)
-{
-	return fails() ? NULL : __libc_calloc(count, size);
-}
-
-void *realloc(void *block, size_t size)
-{
-	return fails() ? NULL : __libc_realloc(block, size);
+	if (number)
+		raise(atoi(number));
+	return real(from, to);
 }
