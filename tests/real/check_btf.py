@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""
+BTF of real kernels: types by kind as bpftool counts them; the bytes of every
+kind and name as a decoder of our own sees them; nothing much called a copy
+where deduplication worked; and every copy found, at its cost, where we made
+some. In both byte orders.
+"""
+
+import collections
+import os
+import random
+import re
+import shutil
+import subprocess
+import tempfile
+
+from btf import Btf, ELEMENTS, FIXED, section_of
+from vmd import load, sum_errors
+
+ROLES = ("none.btf", "thin.btf", "cloud-new", "amd64", "cloud-6.12", "cloud-arm64")
+
+
+def bpftool_kinds(path):
+    """{kind: (types, bytes of records)}, from bpftool's text."""
+    tool = shutil.which("bpftool", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
+    done = tool and subprocess.run([tool, "btf", "dump", "file", path, "format",
+                                    "raw"], capture_output=True, text=True,
+                                   check=False, errors="replace")
+    if not done or done.returncode:
+        return None
+    kinds = collections.defaultdict(lambda: [0, 0])
+    for line in done.stdout.splitlines():
+        found = re.match(r"\[\d+\] (\w+) ", line)
+        if found:
+            kind = found[1]
+            vlen = re.search(r" vlen=(\d+)", line)
+            words = 3 + len(FIXED.get(kind, "")) + \
+                (int(vlen[1]) if vlen and kind in ELEMENTS else 0) * \
+                len(ELEMENTS.get(kind, ""))
+            kinds[kind][0] += 1
+            kinds[kind][1] += 4 * words
+    return {kind: tuple(sums) for kind, sums in kinds.items()}
+
+
+def our_kinds(side):
+    return {row["kind"]: (row["types"], row["bytes"]) for row in side["kinds"]
+            if row["types"]}
+
+
+def label(key):
+    return f"{key[0]} {key[1] or '(unnamed)'}"
+
+
+def check_file(context, role, path, decoded):
+    report = load("show", "-b", "type", "-d", "file", "--debug-info=no", path)
+    side = report["btf"]["new"]
+    context.test(f"{role}_sums_hold", not sum_errors(report, {"new": path}))
+    theirs = bpftool_kinds(path)
+    if theirs is None:
+        context.skip(f"bpftool does not read {role}")
+    else:
+        context.test(f"{role}_kinds_are_bpftools", our_kinds(side) == theirs,
+                     (our_kinds(side), theirs))
+    groups, shared = decoded.groups()
+    expected = collections.Counter()
+    for key, (_, records, strings) in groups.items():
+        expected[label(key)] += records + strings
+    expected["shared strings"] += shared
+    expected["header"] += 24
+    ours = {row["type"]: row["new"]["file"] for row in report["rows"]
+            if row["type"] and not row["type"].startswith(".BTF")}
+    wrong = {key for key in ours.keys() | expected.keys()
+             if ours.get(key, 0) != expected.get(key, 0)}
+    context.test(f"{role}_types_are_as_decoded", not wrong,
+                 [(key, ours.get(key), expected.get(key))
+                  for key in sorted(wrong)[:5]])
+    context.test(f"{role}_has_hardly_any_copies",
+                 side["copy_bytes"] * 1000 < side["bytes"], side["copy_bytes"])
+
+
+def repeated(side):
+    return {(row["kind"], row["name"]): (row["copies"], row["bytes"])
+            for row in side["repeated"]}
+
+
+def check_made(context, name, plain, made_path, made):
+    """What `made` adds to the copies of the file `plain`."""
+    report = load("-b", "cause", "-d", "file", plain, made_path)
+    before, after = (repeated(report["btf"][side]) for side in ("old", "new"))
+    wrong = []
+    for key in before.keys() | after.keys() | made.keys():
+        was, now = before.get(key, (0, 0)), after.get(key, (0, 0))
+        added = made.get(key, (0, 0))
+        if now != (was[0] + added[0], was[1] + added[1]):
+            wrong.append((key, was, now, tuple(added)))
+    context.test(f"{name}_finds_each_copy_and_its_cost", not wrong, wrong[:5])
+    cost = sum(added[1] for added in made.values())
+    rows = {row["cause"]: row for row in report["rows"]}
+    copies = rows.get("BTF copies", {})
+    grown = (copies.get("new") or {}).get("file", 0) - \
+        (copies.get("old") or {}).get("file", 0)
+    context.test(f"{name}_cause_is_copies", grown == cost, (grown, cost))
+
+
+def check_copies(context, role, data, directory):
+    plain = os.path.join(directory, "plain.btf")
+    with open(plain, "wb") as out:
+        out.write(data)
+    numbers = [kind.id for kind in Btf(data).types]
+    generator = random.Random(6)
+    structs = [kind.id for kind in Btf(data).types
+               if kind.kind == "STRUCT" and kind.name and kind.refs]
+    cases = {
+        "one_struct": (structs[100:101], ()),
+        "unresolved_pointers": (structs[::7], set(structs[::7])),
+        "a_tenth": (generator.sample(numbers, len(numbers) // 10), ()),
+        "everything": (numbers, ()),
+    }
+    for name, (chosen, redirect) in cases.items():
+        for endian in "<>":
+            if endian == ">" and name != "a_tenth":
+                continue
+            decoded = Btf(data)
+            made = decoded.repeat(chosen, redirect)
+            path = os.path.join(directory, "made.btf")
+            with open(path, "wb") as out:
+                out.write(decoded.pack(endian))
+            suffix = "_big_endian" if endian == ">" else ""
+            check_made(context, f"{role}_{name}{suffix}", plain, path, made)
+
+
+def check(context):
+    for role in ROLES:
+        path = context.kernels.get(role)
+        data = path and section_of(path)
+        if not data:
+            context.skip(f"no BTF of {role}")
+            continue
+        check_file(context, role, path, Btf(data))
+    path = context.kernels.get("none.btf") or context.kernels.get("cloud-new")
+    data = path and section_of(path)
+    if not data:
+        return
+    with tempfile.TemporaryDirectory() as directory:
+        swapped = os.path.join(directory, "swapped.btf")
+        with open(swapped, "wb") as out:
+            out.write(Btf(data).pack(">"))
+        check_file(context, "big_endian", swapped, Btf(section_of(swapped)))
+        check_copies(context, "made", data, directory)
