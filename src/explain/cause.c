@@ -475,6 +475,7 @@ void causes_release(struct causes *causes)
 		free(causes->cause_of_node[side]);
 	}
 	free(causes->functions);
+	free(causes->stories);
 	free(causes->function_of_pair);
 	free(causes->root);
 	names_release(&causes->names);

@@ -92,6 +92,15 @@ struct cause_function {
 	uint64_t through[SIDES];  /* bytes with it anywhere in their path */
 };
 
+/* How often a function is inlined for one cause, and in how many others. */
+struct inline_story {
+	uint32_t copies[SIDES];
+	uint32_t hosts[SIDES];
+};
+
+/* Causes that tell of inlined functions. */
+#define INLINE_CAUSES 4
+
 /* Bytes of one cause on one side, or in one example. */
 struct cause_sums {
 	uint64_t file, image, content, count;
@@ -100,8 +109,7 @@ struct cause_sums {
 /* What one thing (see enum example_kind) contributes to a cause. */
 struct example {
 	uint32_t key;
-	uint32_t copies[SIDES]; /* inlined copies, or units of one file */
-	uint32_t hosts[SIDES];  /* functions that it is inlined in */
+	uint32_t copies[SIDES]; /* of a file: its repeated units */
 	int64_t image, file;    /* deltas, bytes */
 };
 
@@ -116,6 +124,7 @@ struct causes {
 
 	struct cause_function *functions;
 	uint32_t function_count;
+	struct inline_story (*stories)[INLINE_CAUSES]; /* by function */
 	uint32_t *function_of_node[SIDES]; /* responsible for its cause */
 	uint8_t *cause_of_node[SIDES];     /* where the host was kept */
 	uint32_t *function_of_pair;        /* of a family's root, or NONE */
@@ -148,6 +157,10 @@ enum cause causes_of(const struct causes *causes,
 uint32_t causes_function(const struct causes *causes,
 			 const struct comparison *comparison, unsigned side,
 			 const struct entry *entry);
+
+/* The story of a function under a cause, or NULL where there is none. */
+const struct inline_story *causes_story(const struct causes *causes,
+					enum cause cause, uint32_t function);
 
 /* The main reason for the change of a family of symbols. */
 struct pair_cause {

@@ -12,6 +12,7 @@ static const uint8_t function_causes[] = {
 	CAUSE_INLINED,
 };
 #define SLOTS ARRAY_SIZE(function_causes)
+_Static_assert(SLOTS == INLINE_CAUSES, "a story for each");
 
 static unsigned function_slot(enum cause cause)
 {
@@ -233,6 +234,18 @@ static struct example *example_of(struct causes *causes, enum cause cause,
 	return NULL;
 }
 
+const struct inline_story *causes_story(const struct causes *causes,
+					enum cause cause, uint32_t function)
+{
+	unsigned slot = function_slot(cause);
+
+	if (!causes->stories || function >= causes->function_count ||
+	    function_causes[slot] != cause)
+		return NULL;
+	return &causes->stories[function][slot];
+}
+
+/* Each copy starts with one node; a host is counted once a function. */
 static int count_copies(struct examples *examples, struct causes *causes,
 			unsigned side)
 {
@@ -248,24 +261,22 @@ static int count_copies(struct examples *examples, struct causes *causes,
 	for (uint32_t i = 0; i < dwarf->node_count && result == 0; i++) {
 		uint32_t function = causes->function_of_node[side][i];
 		uint8_t cause = causes->cause_of_node[side][i];
-		struct example *example;
-		uint64_t key = (uint64_t)cause << 56 ^
-			       (uint64_t)function << 28 ^ dwarf->nodes[i].host;
+		uint64_t slot = function_slot(cause);
+		struct inline_story *story;
 		uint32_t *known;
 
 		if (live[i] == 0 || function == NONE ||
 		    !starts_charge(causes, dwarf, side, i))
 			continue;
 		causes->copies[cause][side]++;
-		example = example_of(causes, cause, function);
-		if (!example)
-			continue;
-		example->copies[side]++;
-		known = map_at(&hosts, key, 0);
+		story = &causes->stories[function][slot];
+		story->copies[side]++;
+		known = map_at(&hosts, (function * SLOTS + slot) << 32 |
+				       dwarf->nodes[i].host, 0);
 		if (!known)
 			result = -1;
 		else if ((*known)++ == 0)
-			example->hosts[side]++;
+			story->hosts[side]++;
 	}
 	map_release(&hosts);
 	return result;
@@ -302,6 +313,10 @@ int examples_finish(struct examples *examples, struct causes *causes)
 		offer(causes, &examples->functions[i]);
 	for (uint32_t i = 0; i < examples->count; i++)
 		offer(causes, &examples->list[i]);
+	causes->stories = calloc((size_t)causes->function_count + 1,
+				 sizeof(*causes->stories));
+	if (!causes->stories)
+		return -1;
 	for (unsigned side = OLD; side < SIDES; side++) {
 		count_units(examples, causes, side);
 		if (causes->inlines &&

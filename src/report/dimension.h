@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/err.h"
+#include "base/map.h"
 #include "base/names.h"
 #include "explain/comparison.h"
 
@@ -47,6 +48,7 @@ struct keys {
 	uint32_t *inlinee[SIDES];       /* by dwarf node */
 	uint32_t *function;             /* by function of causes; NULL where
 					   causes are not grouped by */
+	struct map function_of;         /* key -> function of causes */
 	uint32_t *type[SIDES];          /* by btf group */
 };
 

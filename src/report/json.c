@@ -12,6 +12,7 @@
 #include "report/formats.h"
 #include "report/json_facts.h"
 #include "report/json_writer.h"
+#include "report/story.h"
 
 static const char *type_name(uint16_t type)
 {
@@ -113,6 +114,36 @@ static void write_place(struct json *json, const struct symbol_place *place)
 	json_close(json, '}');
 }
 
+static void write_pair(struct json *json, const char *key, uint64_t old,
+		       uint64_t new)
+{
+	json_key(json, key);
+	json_open(json, '{');
+	json_key(json, "old");
+	json_number(json, old);
+	json_key(json, "new");
+	json_number(json, new);
+	json_close(json, '}');
+}
+
+/* Rows of cause,inlinee: how often the function is inlined, and where. */
+static void write_story(struct json *json, const struct flat *flat,
+			const struct flat_row *row)
+{
+	struct story story = story_of(&flat->report.groups, row->group);
+
+	if (!story.inlined)
+		return;
+	write_pair(json, "copies", story.inlined->copies[OLD],
+		   story.inlined->copies[NEW]);
+	write_pair(json, "functions", story.inlined->hosts[OLD],
+		   story.inlined->hosts[NEW]);
+	write_pair(json, "outside", story.function->outside[OLD],
+		   story.function->outside[NEW]);
+	write_pair(json, "inlined", story.function->through[OLD],
+		   story.function->through[NEW]);
+}
+
 static void write_row(struct json *json, const struct flat *flat,
 		      const struct flat_row *row)
 {
@@ -143,6 +174,7 @@ static void write_row(struct json *json, const struct flat *flat,
 		json_number(json, row->sums[side].count);
 		json_close(json, '}');
 	}
+	write_story(json, flat, row);
 	if (row->pair) {
 		json_key(json, "in");
 		write_place(json, &row->place);

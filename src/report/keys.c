@@ -28,6 +28,7 @@ int keys_init(struct keys *keys, const struct comparison *comparison,
 void keys_release(struct keys *keys)
 {
 	names_release(&keys->names);
+	map_release(&keys->function_of);
 	arena_release(&keys->arena);
 	memset(keys, 0, sizeof(*keys));
 }
@@ -335,7 +336,8 @@ int keys_prepare_cause(struct keys *keys, struct err *err)
 		keys->function[i] = both ? names_intern(&keys->names, both,
 							name + 1 + file)
 					 : NAME_ERROR;
-		if (keys->function[i] == NAME_ERROR)
+		if (keys->function[i] == NAME_ERROR ||
+		    !map_at(&keys->function_of, keys->function[i], i))
 			return err_oom(err, "grouping by cause");
 	}
 	return keys->function ? 0 : err_oom(err, "grouping by cause");

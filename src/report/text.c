@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "report/formats.h"
+#include "report/story.h"
 #include "report/table.h"
 #include "report/totals.h"
 #include "report/tree.h"
@@ -138,6 +139,16 @@ static int survey_below(struct text_report *text, uint32_t group,
 	return status;
 }
 
+static void write_story(struct text_report *text, uint32_t group)
+{
+	struct story story = story_of(&text->report.groups, group);
+	struct arena arena = { 0 };
+
+	if (story.inlined)
+		table_follow(&text->table, story_text(&arena, &story));
+	arena_release(&arena);
+}
+
 static void write_group(struct text_report *text, uint32_t above,
 			uint32_t group, unsigned depth)
 {
@@ -156,6 +167,7 @@ static void write_group(struct text_report *text, uint32_t above,
 		name.at = bracketed;
 	}
 	table_row(&text->table, 2 * depth, name, cells);
+	write_story(text, group);
 	table_end(&text->table);
 }
 

@@ -136,26 +136,41 @@ static int64_t example_delta(const struct example *example,
 	return domain == VMD_DOMAIN_FILE ? example->file : example->image;
 }
 
+/* How often and where: of the new build, unless it is gone there. */
+static uint32_t count_of(const struct why *why, enum cause cause,
+			 const struct example *example, const char **what)
+{
+	const struct inline_story *story = NULL;
+
+	if (cause_example_kind(cause) == EXAMPLE_FUNCTION)
+		story = causes_story(&why->comparison->causes, cause,
+				     example->key);
+	*what = story ? "function" : "copies";
+	if (story)
+		return story->hosts[NEW] ? story->hosts[NEW]
+					 : story->hosts[OLD];
+	return example->copies[NEW] ? example->copies[NEW]
+				    : example->copies[OLD];
+}
+
 /* "+10,561 in 346 functions". */
 static void write_example(const struct why *why, enum cause cause,
 			  const struct example *example,
 			  enum vmd_domain domain, bool first)
 {
 	struct text name = why_example_name(why->comparison, cause, example);
-	unsigned side = example->hosts[NEW] || example->copies[NEW] ? NEW :
-								      OLD;
+	const char *what;
+	uint32_t count = count_of(why, cause, example, &what);
 	char text[NUMBER_MAX];
 
 	out_name(why->out, name, 48, why->options->unicode);
 	format_delta(text, example_delta(example, domain));
 	out_format(why->out, " %s", text);
-	if (example->hosts[side])
-		out_format(why->out, " in %u%s", example->hosts[side],
-			   !first ? "" : example->hosts[side] == 1 ?
-			   " function" : " functions");
-	else if (example->copies[side])
-		out_format(why->out, " in %u%s", example->copies[side],
-			   first ? " copies" : "");
+	if (count)
+		out_format(why->out, " in %u", count);
+	if (count && first)
+		out_format(why->out, " %s%s", what,
+			   what[0] == 'f' && count != 1 ? "s" : "");
 }
 
 /*

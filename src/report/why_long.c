@@ -46,17 +46,25 @@ static void write_pair_of(const struct why *why, const char *what,
 	out_format(why->out, "  %s %u -> %u", what, count[OLD], count[NEW]);
 }
 
-static void write_story(const struct why *why, const struct example *example)
+static void write_story(const struct why *why, enum cause cause,
+			const struct example *example)
 {
+	const struct causes *causes = &why->comparison->causes;
 	const struct cause_function *function =
-		&why->comparison->causes.functions[example->key];
+		&causes->functions[example->key];
+	const struct inline_story *story = causes_story(causes, cause,
+							example->key);
 	char old[NUMBER_MAX], new[NUMBER_MAX];
 
+	if (story) {
+		write_pair_of(why, "copies", story->copies);
+		write_pair_of(why, "in functions", story->hosts);
+	}
 	if (function->outside[OLD] == function->outside[NEW])
 		return;
 	format_size(old, function->outside[OLD]);
 	format_size(new, function->outside[NEW]);
-	out_format(why->out, ", out of line %s -> %s", old, new);
+	out_format(why->out, "  out of line %s -> %s", old, new);
 }
 
 static void write_example(const struct why *why, enum cause cause,
@@ -72,9 +80,8 @@ static void write_example(const struct why *why, enum cause cause,
 			why->options->unicode);
 	out_right(why->out, text, length, 14);
 	write_pair_of(why, "copies", example->copies);
-	write_pair_of(why, "in functions", example->hosts);
 	if (cause_example_kind(cause) == EXAMPLE_FUNCTION)
-		write_story(why, example);
+		write_story(why, cause, example);
 	out_char(why->out, '\n');
 }
 
@@ -83,9 +90,11 @@ static void write_command(const struct why *why, enum cause cause)
 	const struct build *builds = why->comparison->builds;
 	bool unicode = why->options->unicode;
 
-	out_format(why->out, "  All of it: vmdelta -n 0 -b %s --filter "
-		   "'cause:^%.*s' ", cause_dimensions(cause),
-		   (int)strcspn(cause_name(cause), "("), cause_name(cause));
+	out_format(why->out, "  All of it: vmdelta -n 0%s -b %s --filter "
+		   "'cause:^%.*s' ",
+		   why_delta(&why->comparison->causes, cause,
+			     VMD_DOMAIN_IMAGE) ? "" : " -d file",
+		   cause_dimensions(cause), (int)strcspn(cause_name(cause), "("), cause_name(cause));
 	out_name(why->out, text_of(builds[OLD].image.path), 0, unicode);
 	out_char(why->out, ' ');
 	out_name(why->out, text_of(builds[NEW].image.path), 0, unicode);
