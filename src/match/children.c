@@ -5,6 +5,8 @@
  * parent's: the parent is in the same bucket. Of 360 .part of Debian's amd64
  * kernel 220 have no parent left; they stand for themselves.
  */
+#include <stdlib.h>
+
 #include "match/matcher.h"
 
 /* How well a symbol fits as parent of a child; 0: it is none. */
@@ -45,7 +47,7 @@ static uint32_t find_parent(const struct matcher *matcher, unsigned which,
 	if (!special || !special->parent)
 		return NONE;
 	for (uint32_t i = matcher->buckets[side->name[child]].head[which];
-	     i != NONE && seen < 1000; i = side->next[i], seen++) {
+	     i && seen < 1000; i = side->next[i], seen++) {
 		unsigned fit = fitness(matcher, side, child, special->parent,
 				       i);
 
@@ -77,7 +79,7 @@ static uint32_t find_replaced(const struct matcher *matcher, unsigned which,
 	if (!special || !special->parent)
 		return NONE;
 	for (uint32_t i = matcher->buckets[side->name[child]].head[!which];
-	     i != NONE && seen < 1000; i = other->next[i], seen++) {
+	     i && seen < 1000; i = other->next[i], seen++) {
 		uint32_t pair = match->pair_of[!which][i];
 
 		if (pair == NONE || !(other->tag[i] & TAG_CODE) ||
@@ -105,6 +107,83 @@ static uint32_t parent_pair(const struct matcher *matcher, uint32_t index)
 	else if (pair->symbol_class == SYM_STUB && pair->symbol[!which] == NONE)
 		parent = find_replaced(matcher, which, child);
 	return parent != NONE ? parent : index;
+}
+
+/*
+ * Pieces whose own names did not tell them apart follow their parents: two
+ * show.cold of one build are those of the two show() that are paired by now.
+ */
+struct follower {
+	uint64_t key; /* the parents' pair, and what piece it is */
+	uint32_t owner;
+};
+
+static int compare_followers(const void *a, const void *b)
+{
+	const struct follower *x = a, *y = b;
+
+	if (x->key != y->key)
+		return x->key < y->key ? -1 : 1;
+	return x->owner < y->owner ? -1 : x->owner > y->owner;
+}
+
+static struct follower *list_followers(const struct matcher *matcher,
+				       unsigned which, size_t *count)
+{
+	const struct side *side = &matcher->sides[which];
+	struct follower *list = malloc((side->special_count + 1) *
+				       sizeof(*list));
+
+	*count = 0;
+	for (size_t i = 0; list && i < side->special_count; i++) {
+		uint32_t symbol = side->specials[i].symbol;
+		enum symbol_class class = side->tag[symbol] & TAG_CLASS;
+		uint32_t parent;
+
+		if (!side->specials[i].parent ||
+		    side_owner(side, symbol) != symbol ||
+		    !side_is_free(matcher, which, symbol))
+			continue;
+		parent = find_parent(matcher, which, symbol);
+		if (parent == NONE || side_is_free(matcher, which, parent))
+			continue;
+		list[(*count)++] = (struct follower){
+			(uint64_t)matcher->match->pair_of[which][parent] << 8 |
+				class, symbol
+		};
+	}
+	if (list)
+		qsort(list, *count, sizeof(*list), compare_followers);
+	return list;
+}
+
+/* True where a key stands alone in its list. */
+static bool is_only(const struct follower *list, size_t count, size_t i)
+{
+	return (!i || list[i - 1].key != list[i].key) &&
+	       (i + 1 == count || list[i + 1].key != list[i].key);
+}
+
+int children_pair(struct matcher *matcher, struct err *err)
+{
+	size_t m, n;
+	struct follower *old = list_followers(matcher, OLD, &m);
+	struct follower *new = list_followers(matcher, NEW, &n);
+	bool complete = old && new;
+
+	for (size_t i = 0, j = 0; complete && i < m && j < n;) {
+		if (old[i].key == new[j].key && is_only(old, m, i) &&
+		    is_only(new, n, j))
+			matcher_pair(matcher, old[i].owner, new[j].owner,
+				     LEVEL_CHILD);
+		if (old[i].key <= new[j].key)
+			i++;
+		else
+			j++;
+	}
+	free(old);
+	free(new);
+	return complete ? 0 : err_oom(err, "pairing pieces of functions");
 }
 
 void children_link(struct matcher *matcher)

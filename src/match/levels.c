@@ -127,6 +127,36 @@ static uint64_t key_unit_section(const struct matcher *matcher, unsigned side,
 		   matcher->match->section_name[side][symbol->section]) | 1;
 }
 
+/*
+ * The name alone, whatever the compiler made of the function: inlined but for
+ * a piece (foo.part.0), specialized (foo.isra.0), or whole again.
+ */
+static uint64_t key_any_class(const struct matcher *matcher, unsigned side,
+			      const struct candidate *candidate)
+{
+	const struct side *from = &matcher->sides[side];
+	uint8_t tag = from->tag[candidate->symbol];
+
+	switch (class_of(tag)) {
+	case SYM_PLAIN:
+	case SYM_CLONE:
+	case SYM_ALIAS:
+	case SYM_PART:
+		return mix(from->name[candidate->symbol], tag & TAG_CODE) | 1;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t key_unit_any_class(const struct matcher *matcher,
+				   unsigned side,
+				   const struct candidate *candidate)
+{
+	uint64_t key = key_any_class(matcher, side, candidate);
+
+	return key && candidate->unit ? mix(key, candidate->unit) : 0;
+}
+
 /* Two files that both are known and not the same. */
 static bool veto_units(const struct matcher *matcher,
 		       const struct candidate *old,
@@ -197,6 +227,9 @@ static const struct row {
 	{ NOTHING, false, { LEVEL_SIZE, key_size, veto_units, false } },
 	/* __already_done.3 to .9 of sched/core.c, all one byte */
 	{ NOTHING, true, { LEVEL_ORDER, key_unit_section, NULL, false } },
+	/* vfs_getxattr, then vfs_getxattr.part.0 with the rest inlined */
+	{ NOTHING, false, { LEVEL_CHILD, key_unit_any_class, NULL, false } },
+	{ NOTHING, false, { LEVEL_CHILD, key_any_class, veto_units, false } },
 };
 
 static const char *const level_names[LEVEL_COUNT] = {

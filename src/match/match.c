@@ -189,7 +189,7 @@ static int name_symbols(struct matcher *matcher, struct side *side,
 		return 0;
 	side->name = calloc((size_t)side->count + 1, sizeof(*side->name));
 	side->tag = calloc((size_t)side->count + 1, sizeof(*side->tag));
-	side->next = malloc(((size_t)side->count + 1) * sizeof(*side->next));
+	side->next = calloc((size_t)side->count + 1, sizeof(*side->next));
 	if (!side->name || !side->tag || !side->next ||
 	    walk_symbols(matcher, side))
 		return err_oom(err, "naming symbols");
@@ -206,7 +206,9 @@ static void fill_buckets(struct matcher *matcher, unsigned which)
 
 		if (!side->name[i])
 			continue;
-		side->next[i] = bucket->head[which];
+		/* Most names are alone: their pages are never touched. */
+		if (bucket->head[which])
+			side->next[i] = bucket->head[which];
 		bucket->head[which] = i;
 	}
 }
@@ -214,12 +216,10 @@ static void fill_buckets(struct matcher *matcher, unsigned which)
 static int make_buckets(struct matcher *matcher, struct err *err)
 {
 	matcher->bucket_count = matcher->names->count;
-	matcher->buckets = malloc(matcher->bucket_count *
+	matcher->buckets = calloc(matcher->bucket_count,
 				  sizeof(*matcher->buckets));
 	if (!matcher->buckets)
 		return err_oom(err, "sorting symbols by name");
-	memset(matcher->buckets, 0xff,
-	       matcher->bucket_count * sizeof(*matcher->buckets));
 	fill_buckets(matcher, OLD);
 	fill_buckets(matcher, NEW);
 	return 0;
@@ -227,7 +227,7 @@ static int make_buckets(struct matcher *matcher, struct err *err)
 
 static int contest(struct side *side, uint32_t symbol)
 {
-	for (; symbol != NONE; symbol = side->next[symbol]) {
+	for (; symbol; symbol = side->next[symbol]) {
 		struct candidate *list = array_grow(side->contested,
 						    &side->contested_capacity,
 						    side->contested_count + 1,
@@ -273,10 +273,9 @@ static int walk_buckets(struct matcher *matcher, struct err *err)
 		uint32_t new = matcher->buckets[i].head[NEW];
 		enum level level = LEVEL_NONE;
 
-		if (old == NONE || new == NONE)
+		if (!old || !new)
 			continue;
-		if (sides[OLD].next[old] == NONE &&
-		    sides[NEW].next[new] == NONE)
+		if (!sides[OLD].next[old] && !sides[NEW].next[new])
 			level = level_of_two(matcher, old, new, hints);
 		if (level != LEVEL_NONE) {
 			matcher_pair(matcher, old, new, level);
@@ -398,6 +397,27 @@ static int fold_sections(struct matcher *matcher, unsigned which,
 	return 0;
 }
 
+/*
+ * From here on a name is a number: the pages of the texts, as much as all the
+ * rest of a large build, are read again for the few names that are printed.
+ */
+static void forget_strings(const struct image *image,
+			   const struct strings *strings)
+{
+	if (strings->size)
+		image_forget(image,
+			     (uint64_t)((const uint8_t *)strings->data -
+					image->data), strings->size);
+}
+
+static void forget_names(const struct side *side)
+{
+	if (!side->image)
+		return;
+	forget_strings(side->image, &side->image->section_names);
+	forget_strings(side->image, &side->image->symbol_names);
+}
+
 static void side_release(struct side *side)
 {
 	free(side->name);
@@ -432,11 +452,16 @@ int match_run(struct match *match, struct names *names,
 	    fold_sections(&matcher, NEW, err) ||
 	    make_pairs(&matcher, err) ||
 	    name_symbols(&matcher, &matcher.sides[OLD], err) ||
-	    name_symbols(&matcher, &matcher.sides[NEW], err) ||
-	    units_align(&matcher, err) ||
+	    name_symbols(&matcher, &matcher.sides[NEW], err))
+		goto out;
+	forget_names(&matcher.sides[OLD]);
+	forget_names(&matcher.sides[NEW]);
+	if (units_align(&matcher, err) ||
 	    make_buckets(&matcher, err) ||
 	    walk_buckets(&matcher, err) ||
-	    levels_run(&matcher, err))
+	    levels_run(&matcher, err) ||
+	    children_pair(&matcher, err) ||
+	    renamed_pair(&matcher, err))
 		goto out;
 	pair_the_rest(&matcher);
 	children_link(&matcher);

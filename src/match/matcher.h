@@ -49,7 +49,7 @@ struct side {
 	uint32_t count;    /* symbols */
 	uint32_t *name;    /* symbol -> canonical name; 0: is not compared */
 	uint8_t *tag;      /* symbol -> enum symbol_class | TAG_* */
-	uint32_t *next;    /* symbol -> next one of its bucket, or NONE */
+	uint32_t *next;    /* symbol -> next one of its bucket, or 0 */
 	struct special *specials;
 	size_t special_count, special_capacity;
 	struct candidate *contested; /* for the levels, sorted by name */
@@ -62,7 +62,7 @@ struct side {
 };
 
 struct bucket {
-	uint32_t head[SIDES]; /* first symbol, or NONE */
+	uint32_t head[SIDES]; /* first symbol, or 0 */
 };
 
 struct matcher {
@@ -131,8 +131,11 @@ int units_learn(struct matcher *matcher, struct err *err);
 /* Gives units to symbols without one, by who stands beside them. */
 int units_infer(struct matcher *matcher, struct err *err);
 
-/* levels.c: settles the contested symbols, then looks for renamed ones. */
+/* levels.c: settles the contested symbols. */
 int levels_run(struct matcher *matcher, struct err *err);
+
+/* renamed.c: pairs functions that have the same code under other names. */
+int renamed_pair(struct matcher *matcher, struct err *err);
 
 /*
  * join.c: pairs what has the same canonical name and the same key. A key of 0
