@@ -2,9 +2,11 @@
 /*
  * The group-by. Entries are taken in blocks: each dimension fills the keys of
  * a block in one tight loop, then each entry walks down the tree by its keys.
- * The step from a root is an array by key, every further step a hash of
- * (group above, key), with the last step remembered, for neighbours in the
- * ledger mostly belong together.
+ * The step from a root is an array by key. Further steps follow a
+ * short chain of the groups that have the key, for a symbol is in few sections
+ * (hashing each step took four times as long); what is longer than that is
+ * hashed. The last step is remembered: neighbours in the ledger mostly belong
+ * together.
  *
  * Sums are 32 bits a figure: a symbol over 4 GiB is rare, 2.6 million symbols
  * are not. A group that grows beyond keeps its sums in `wide`, and the word
@@ -26,8 +28,15 @@
 #define INNER 0x80u      /* in level[]: a nested key above the leaf */
 #define LEVEL_ROOT 0xffu
 #define BLOCK FILTER_BLOCK
+#define CHAIN_MAX 12
 
 enum figure_index { FILE_, IMAGE, CONTENT, COUNT };
+
+/* One step of a chain; apart from the groups, for these fit the cache. */
+struct link {
+	uint32_t parent;
+	uint32_t next; /* group of the same key, or NONE */
+};
 
 /* One run of the group-by over both ledgers. */
 struct grouping {
@@ -35,7 +44,10 @@ struct grouping {
 	const struct filters *filters;
 	uint32_t *direct[2];             /* first step from each root, by key */
 	size_t slots;                    /* in each; the last is for NONE */
-	struct map map;                  /* further steps */
+	uint32_t *chain[DIMENSIONS_MAX]; /* further steps: a group by key, */
+	struct link *links;              /* by group */
+	size_t link_capacity;
+	struct map map;                  /* beyond CHAIN_MAX, and nested keys */
 	struct {
 		uint32_t parent, key, group;
 	} last[DIMENSIONS_MAX];
@@ -204,6 +216,38 @@ static uint32_t step_by_map(struct grouping *grouping, uint32_t parent,
 	return *slot;
 }
 
+static uint32_t step_by_chain(struct grouping *grouping, uint32_t parent,
+			      uint32_t key, uint8_t level, struct err *err)
+{
+	struct groups *groups = grouping->groups;
+	uint32_t *head = &grouping->chain[level][
+		key == NONE ? groups->limit[level] + NATURE_COUNT : key];
+	uint32_t group = *head;
+	struct link *links = grouping->links;
+	unsigned steps;
+
+	for (steps = 0; group != NONE && steps < CHAIN_MAX; steps++) {
+		if (links[group].parent == parent)
+			return group;
+		group = links[group].next;
+	}
+	if (steps == CHAIN_MAX)
+		return step_by_map(grouping, parent, key, level, err);
+	group = group_new(groups, parent, key, level, err);
+	if (group == NONE)
+		return NONE;
+	links = array_grow(links, &grouping->link_capacity, (size_t)group + 1,
+			   sizeof(*links));
+	if (!links) {
+		err_oom(err, "grouping");
+		return NONE;
+	}
+	grouping->links = links;
+	links[group] = (struct link){ parent, *head };
+	*head = group;
+	return group;
+}
+
 /* The inner groups from `parent` down to `key`. */
 static uint32_t step_nested(struct grouping *grouping, uint32_t parent,
 			    uint32_t key, uint8_t level, struct err *err)
@@ -241,7 +285,7 @@ static uint32_t step(struct grouping *grouping, uint32_t parent, uint32_t key,
 	if (parent == NONE)
 		return NONE;
 	if (!direct)
-		return step_by_map(grouping, parent, key, level, err);
+		return step_by_chain(grouping, parent, key, level, err);
 	found = group_new(grouping->groups, parent, key, level, err);
 	*direct = found;
 	return found;
@@ -365,6 +409,16 @@ static int check_sums(const struct groups *groups, struct err *err)
 	return 0;
 }
 
+/* An array of NONE, or NULL. */
+static uint32_t *nothing(size_t count)
+{
+	uint32_t *array = malloc(count * sizeof(*array));
+
+	if (array)
+		memset(array, 0xff, count * sizeof(*array));
+	return array;
+}
+
 static int grouping_prepare(struct grouping *grouping, struct err *err)
 {
 	struct groups *groups = grouping->groups;
@@ -379,14 +433,17 @@ static int grouping_prepare(struct grouping *grouping, struct err *err)
 	}
 	grouping->slots = (size_t)groups->limit[0] + NATURE_COUNT + 1;
 	for (size_t root = 0; root < 2; root++) {
-		size_t size = grouping->slots * sizeof(uint32_t);
-
 		if (root && filters_empty(grouping->filters))
 			break;
-		grouping->direct[root] = malloc(size);
+		grouping->direct[root] = nothing(grouping->slots);
 		if (!grouping->direct[root])
 			return err_oom(err, "grouping");
-		memset(grouping->direct[root], 0xff, size);
+	}
+	for (size_t i = 1; i < list->count; i++) {
+		grouping->chain[i] = nothing((size_t)groups->limit[i] +
+					     NATURE_COUNT + 1);
+		if (!grouping->chain[i])
+			return err_oom(err, "grouping");
 	}
 	if (group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE ||
 	    group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE)
@@ -415,6 +472,9 @@ int groups_build(struct groups *groups, struct keys *keys,
 		status = check_sums(groups, err);
 	free(grouping->direct[0]);
 	free(grouping->direct[1]);
+	for (size_t i = 0; i < DIMENSIONS_MAX; i++)
+		free(grouping->chain[i]);
+	free(grouping->links);
 	map_release(&grouping->map);
 	free(grouping);
 	return status;
