@@ -94,7 +94,10 @@ struct vmd_options {
 	unsigned verbose;             /* 0, 1 (-v), ... */
 	bool quiet;
 
-	/* Called now and then while a long step runs; may be NULL. */
+	/*
+	 * Called about ten times a second while vmd_open() works, from a
+	 * thread of the library's; `fraction` is from 0 to 1. May be NULL.
+	 */
 	void (*progress)(void *arg, const char *what, double fraction);
 	void *progress_arg;
 	unsigned threads;             /* 0: one a processor */

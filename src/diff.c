@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "report/report.h"
+#include "steps.h"
 #include "report/whose.h"
 
 /* How deep a report has to look; what it does not need costs nothing. */
@@ -30,6 +31,8 @@ struct needs {
 /* One side's way from path to ledger. */
 struct load {
 	struct build *build;
+	struct steps *steps;
+	unsigned side;
 	const char *path;
 	const char *config; /* --config, or NULL */
 	struct needs needs;
@@ -92,6 +95,7 @@ static int load_build(struct load *load)
 	struct build *build = load->build;
 	struct ledger_options *ledger = &load->needs.ledger;
 
+	steps_begin(load->steps, load->side, STEP_OPEN);
 	if (image_open(&build->image, load->path, &load->err) ||
 	    ident_read(&build->ident, &build->image, &load->err) ||
 	    kconfig_read(&build->kconfig, &build->image, &build->ident,
@@ -103,13 +107,17 @@ static int load_build(struct load *load)
 	ledger->open_debug = load->needs.debug_info &&
 			     ledger->open_relocations;
 	ledger->open_inlines = load->needs.debug_info;
+	steps_begin(load->steps, load->side, STEP_DEBUG_INFO);
+	load->needs.dwarf.progress = &load->steps->units[load->side];
 	if (load->needs.debug_info &&
 	    dwarf_read(&build->dwarf, &build->image, &load->needs.dwarf,
 		       &load->err))
 		return -1;
+	steps_begin(load->steps, load->side, STEP_TYPES);
 	if (load->needs.types &&
 	    btf_read(&build->btf, &build->image, &load->needs.btf, &load->err))
 		return -1;
+	steps_begin(load->steps, load->side, STEP_LEDGER);
 	return ledger_build(build, ledger, &load->err);
 }
 
@@ -164,7 +172,7 @@ static int explain(struct comparison *comparison,
 
 static int compare(struct comparison *comparison, const char *old_path,
 		   const char *new_path, const struct vmd_options *options,
-		   struct err *err)
+		   struct steps *steps, struct err *err)
 {
 	struct match_options match = { .exact_names = options->exact_names };
 	struct load loads[SIDES] = {
@@ -178,6 +186,8 @@ static int compare(struct comparison *comparison, const char *old_path,
 	for (unsigned side = 0; side < SIDES; side++) {
 		loads[side].needs = find_needs(options, side, !old_path);
 		loads[side].config = options->config[side];
+		loads[side].steps = steps;
+		loads[side].side = side;
 	}
 	if (load_both(loads, err))
 		return -1;
@@ -188,9 +198,11 @@ static int compare(struct comparison *comparison, const char *old_path,
 	}
 	if (names_init(&comparison->names, expected))
 		return err_oom(err, "comparing names");
+	steps_begin(steps, NEW, STEP_MATCH);
 	if (match_run(&comparison->match, &comparison->names, builds,
 		      &match, err))
 		return -1;
+	steps_begin(steps, NEW, STEP_EXPLAIN);
 	return explain(comparison, options, &loads[NEW].needs, err);
 }
 
@@ -216,11 +228,18 @@ vmd_diff *vmd_open(const char *old_path, const char *new_path,
 {
 	struct err err = { 0 };
 	struct vmd_diff *diff = calloc(1, sizeof(*diff));
+	struct steps steps;
+	int result = -1;
 
-	if (!diff)
+	if (diff) {
+		steps_start(&steps, options, !old_path);
+		result = compare(&diff->comparison, old_path, new_path,
+				 options, &steps, &err);
+		steps_stop(&steps);
+	} else {
 		err_oom(&err, "opening builds");
-	else if (!compare(&diff->comparison, old_path, new_path, options,
-			  &err))
+	}
+	if (!result)
 		return diff;
 	vmd_close(diff);
 	diff_fail(&err, error);

@@ -67,6 +67,9 @@ static void *run(void *arg)
 			walker_unit(walker, unit, &readers->units[unit]);
 		}
 		forget(readers->file, first, end - 1);
+		if (readers->progress)
+			atomic_fetch_add(&readers->progress->done,
+					 end - first);
 	}
 	return NULL;
 }
@@ -168,11 +171,15 @@ static void warn(const struct readers *readers, struct image *image)
 static int read_units(struct dwarf *dwarf, struct image *image,
 		      const struct dwarf_options *options)
 {
-	struct readers readers = { .file = dwarf->file };
+	struct readers readers = { .file = dwarf->file,
+				   .progress = options->progress };
 	int result = -1;
 
 	if (dwarf_file_units(dwarf->file, image) == 0 &&
 	    start(&readers, options) == 0) {
+		if (readers.progress)
+			atomic_store(&readers.progress->total,
+				     dwarf->file->unit_count);
 		run_all(&readers);
 		warn(&readers, image);
 		if (!any_failed(&readers))

@@ -122,10 +122,16 @@ struct dwarf {
 	struct arena arena;    /* owns all of the above but pieces */
 };
 
+/* Units, counted while they are read. */
+struct dwarf_progress {
+	_Atomic uint32_t done, total;
+};
+
 struct dwarf_options {
 	const char *debug_file; /* separate debug file, or NULL: look it up */
 	bool inlines;           /* false: units and their code ranges only */
 	unsigned threads;       /* 0: as many as there are processors */
+	struct dwarf_progress *progress; /* kept up to date, or NULL */
 };
 
 /*

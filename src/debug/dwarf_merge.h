@@ -12,6 +12,7 @@ struct readers {
 	_Atomic uint32_t next;   /* unit to be read */
 	struct walker *walkers;
 	uint32_t walker_count;
+	struct dwarf_progress *progress; /* or NULL */
 };
 
 /*
