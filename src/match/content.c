@@ -4,12 +4,12 @@
  * of its bytes with all fields masked that a relocation patches.
  *
  * - ET_REL with RELA (all 64-bit kernels): such fields are zero in the file.
- * - Other files with relocations (ET_REL with REL, --emit-relocs): the records
- *   of the section are read once, from the first to the last, and those that
- *   lie in a wanted symbol are masked; lld does not sort them, so that a
- *   search for each symbol was no choice.
- * - Data of a linked file without them: words that hold an address of the
- *   image are pointers. Code without them is not compared at all.
+ * - ET_REL with REL, and code of linked files (--emit-relocs): the records of
+ *   the section are read once, from the first to the last, and those that lie
+ *   in a wanted symbol are masked; lld does not sort them, so that a search
+ *   for each symbol was no choice. Code without records is not compared.
+ * - Data of a linked file: words that hold an address of the image are
+ *   pointers, whether a relocation says so or not.
  *
  * Little is read: only what the levels before could not settle.
  */
@@ -197,6 +197,13 @@ static bool is_blank(const struct image *image)
 	return image->type == ET_REL && image->is64;
 }
 
+/* Data of a linked file is masked by what it holds, at no cost. */
+static bool needs_fields(const struct image *image, uint32_t section)
+{
+	return image->type == ET_REL ||
+	       (image->sections[section].flags & SHF_EXECINSTR);
+}
+
 static int read_all_fields(struct reader *reader, bool *has_fields)
 {
 	const struct image *image = reader->image;
@@ -208,7 +215,8 @@ static int read_all_fields(struct reader *reader, bool *has_fields)
 		size_t first, end;
 
 		if (!is_relocations(section) || !section->info ||
-		    section->info >= image->section_count)
+		    section->info >= image->section_count ||
+		    !needs_fields(image, section->info))
 			continue;
 		has_fields[section->info] = true;
 		first = first_extent(reader, section->info);

@@ -24,33 +24,51 @@ static bool may_be_renamed(const struct matcher *matcher, unsigned which,
 	const struct side *side = &matcher->sides[which];
 	const struct symbol *s = &side->image->symbols[symbol];
 
-	return s->type == STT_FUNC && s->size >= SMALLEST &&
-	       side_owner(side, symbol) == symbol &&
-	       side_is_free(matcher, which, symbol);
+	return side_is_free(matcher, which, symbol) && s->type == STT_FUNC &&
+	       s->size >= SMALLEST && side_owner(side, symbol) == symbol;
 }
 
-/* Counts of one size: the old side's in the low half, the new one's above. */
-static int count_sizes(const struct matcher *matcher, struct map *sizes)
+static int add_candidate(struct side *side, uint32_t symbol)
 {
-	for (unsigned which = 0; which < SIDES; which++) {
-		const struct side *side = &matcher->sides[which];
-		unsigned shift = which == OLD ? 0 : 16;
+	struct candidate *list = array_grow(side->contested,
+					    &side->contested_capacity,
+					    side->contested_count + 1,
+					    sizeof(*list));
 
-		for (uint32_t i = 1; i < side->count; i++) {
-			uint32_t *count;
+	if (!list)
+		return -1;
+	side->contested = list;
+	list[side->contested_count++] = (struct candidate){ .symbol = symbol };
+	return 0;
+}
 
-			if (!may_be_renamed(matcher, which, i))
-				continue;
-			/* A size that only the new side has is no use. */
-			count = which == OLD ?
-				map_at(sizes, side->image->symbols[i].size, 0) :
-				(uint32_t *)(uintptr_t)map_find(
-					sizes, side->image->symbols[i].size);
-			if (!count && which == OLD)
-				return -1;
-			if (count && (*count >> shift & 0xffff) < 0xffff)
-				*count += 1u << shift;
-		}
+/*
+ * Lists what may be renamed and counts it by size: the old side's number in
+ * the low half, the new one's above. A size that only the new side has is no
+ * use.
+ */
+static int list_candidates(struct matcher *matcher, unsigned which,
+			   struct map *sizes)
+{
+	struct side *side = &matcher->sides[which];
+	unsigned shift = which == OLD ? 0 : 16;
+
+	side->contested_count = 0;
+	for (uint32_t i = 1; i < side->count; i++) {
+		uint64_t size = side->image->symbols[i].size;
+		uint32_t *count;
+
+		if (!may_be_renamed(matcher, which, i) ||
+		    (which == NEW && !map_find(sizes, size)))
+			continue;
+		count = map_at(sizes, size, 0);
+		if (!count)
+			return -1;
+		if ((*count >> shift & 0xffff) > MOST_OF_A_SIZE)
+			continue;
+		*count += 1u << shift;
+		if (add_candidate(side, i))
+			return -1;
 	}
 	return 0;
 }
@@ -64,27 +82,17 @@ static bool is_few(const struct map *sizes, uint64_t size)
 	return old && new && old <= MOST_OF_A_SIZE && new <= MOST_OF_A_SIZE;
 }
 
-static int list_candidates(struct matcher *matcher, unsigned which,
-			   const struct map *sizes)
+static void keep_few(struct side *side, const struct map *sizes)
 {
-	struct side *side = &matcher->sides[which];
+	size_t kept = 0;
 
-	side->contested_count = 0;
-	for (uint32_t i = 1; i < side->count; i++) {
-		struct candidate *list;
+	for (size_t i = 0; i < side->contested_count; i++) {
+		uint32_t symbol = side->contested[i].symbol;
 
-		if (!may_be_renamed(matcher, which, i) ||
-		    !is_few(sizes, side->image->symbols[i].size))
-			continue;
-		list = array_grow(side->contested, &side->contested_capacity,
-				  side->contested_count + 1, sizeof(*list));
-		if (!list)
-			return -1;
-		side->contested = list;
-		list[side->contested_count++] =
-			(struct candidate){ .symbol = i };
+		if (is_few(sizes, side->image->symbols[symbol].size))
+			side->contested[kept++] = side->contested[i];
 	}
-	return 0;
+	side->contested_count = kept;
 }
 
 static int by_content(const void *a, const void *b)
@@ -152,19 +160,18 @@ int renamed_pair(struct matcher *matcher, struct err *err)
 
 	if (!matcher->sides[OLD].build || !matcher->sides[NEW].build)
 		return 0;
-	if (count_sizes(matcher, &sizes) ||
-	    list_candidates(matcher, OLD, &sizes) ||
-	    list_candidates(matcher, NEW, &sizes)) {
-		err_oom(err, "looking for renamed functions");
+	if (list_candidates(matcher, OLD, &sizes))
+		goto oom;
+	if (!matcher->sides[OLD].contested_count) {
+		result = 0;
 		goto out;
 	}
-	result = 0;
-	if (!matcher->sides[OLD].contested_count)
-		goto out;
-	result = -1;
+	if (list_candidates(matcher, NEW, &sizes))
+		goto oom;
 	for (unsigned which = 0; which < SIDES; which++) {
 		struct side *side = &matcher->sides[which];
 
+		keep_few(side, &sizes);
 		if (content_read(matcher, which, is_any, err))
 			goto out;
 		qsort(side->contested, side->contested_count,
@@ -172,6 +179,9 @@ int renamed_pair(struct matcher *matcher, struct err *err)
 	}
 	pair_contents(matcher);
 	result = 0;
+	goto out;
+oom:
+	err_oom(err, "looking for renamed functions");
 out:
 	map_release(&sizes);
 	return result;

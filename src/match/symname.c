@@ -50,7 +50,8 @@ static int group(struct layer *layer, size_t prefix);
 static int rust_legacy(struct layer *layer, size_t prefix);
 static int rust_v0(struct layer *layer, size_t prefix);
 
-enum form { SUFFIX, PREFIX, INSIDE };
+/* INSIDE and ENDING only of names that begin with "__". */
+enum form { SUFFIX, PREFIX, INSIDE, ENDING };
 
 struct rule {
 	enum form form;
@@ -122,7 +123,7 @@ static const struct rule rules[] = {
 	{ PREFIX, "__long_branch_", CODE, SYM_VENEER, 0, keep },
 	{ PREFIX, ".long_branch.", CODE, SYM_VENEER, 0, keep },
 	{ INSIDE, "Thunk_", CODE, SYM_VENEER, 0, keep },
-	{ INSIDE, "_veneer", CODE, SYM_VENEER, 0, keep },
+	{ ENDING, "_veneer", CODE, SYM_VENEER, 0, keep },
 	/* Rust: hashes change with the compiler */
 	{ PREFIX, "_ZN", BOTH, SYM_PLAIN, 0, rust_legacy },
 	{ PREFIX, "_R", BOTH, SYM_PLAIN, 0, rust_v0 },
@@ -545,31 +546,40 @@ static int rust_v0(struct layer *layer, size_t prefix)
 	return 0;
 }
 
+static bool fits_prefix(const struct layer *layer, const struct rule *rule)
+{
+	/* The third character tells most rows apart. */
+	if (layer->length > 2 && rule->text[2] &&
+	    rule->text[2] != layer->name[2])
+		return false;
+	return starts_with(layer, rule->text) &&
+	       (rule->handle == keep || layer->length > strlen(rule->text));
+}
+
+static bool fits(const struct layer *layer, const struct rule *rule)
+{
+	size_t length = strlen(rule->text);
+
+	if (rule->form == PREFIX)
+		return fits_prefix(layer, rule);
+	if (layer->length <= length || memcmp(layer->name, "__", 2))
+		return false;
+	if (rule->form == ENDING)
+		return !memcmp(layer->name + layer->length - length,
+			       rule->text, length);
+	/* Few names have the capital letter at all. */
+	return memchr(layer->name, rule->text[0], layer->length) &&
+	       memmem(layer->name, layer->length, rule->text, length);
+}
+
 static const struct rule *find_prefix(const struct layer *layer)
 {
 	unsigned kind = layer->function ? CODE : DATA;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		const struct rule *rule = &rules[i];
-
-		if (rule->form == SUFFIX || !(rule->kinds & kind))
-			continue;
-		if (rule->form == PREFIX) {
-			/* The third character tells most rows apart. */
-			if (layer->length > 2 && rule->text[2] &&
-			    rule->text[2] != layer->name[2])
-				continue;
-			if (starts_with(layer, rule->text) &&
-			    (rule->handle == keep ||
-			     layer->length > strlen(rule->text)))
-				return rule;
-			continue;
-		}
-		if (layer->length > 2 && !memcmp(layer->name, "__", 2) &&
-		    memmem(layer->name, layer->length, rule->text,
-			   strlen(rule->text)))
-			return rule;
-	}
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].form != SUFFIX && (rules[i].kinds & kind) &&
+		    fits(layer, &rules[i]))
+			return &rules[i];
 	return NULL;
 }
 
