@@ -70,7 +70,8 @@ int image_open(struct image *image, const char *path, struct err *err)
 
 	if (image_begin(image, path, err))
 		return -1;
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	/* Without O_NONBLOCK a FIFO would wait for its writer. */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return err_set(err, "%s: %s", path, strerror(errno));
 	result = map_file(image, fd, err);

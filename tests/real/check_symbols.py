@@ -4,12 +4,20 @@ Every sized symbol that overlaps no other has the content that readelf -sW
 prints as its size. Symbols of one place and size are one owner, under any of
 their names; where sized symbols overlap, the innermost owns, so only the sum of
 what they cover together is known from the table.
+
+Only code and data count: a function also owns the records of side tables and
+the strings that only it refers to, and arm64 keeps replacement instructions in
+.text. For the same reason symbols that name such a record or string are not
+owners (OWNED), and what .discard.* sections hold is in no image.
 """
 
 import collections
 
 import readelf
 from vmd import load
+
+OWNED = ("_kbl_addr_", ".str", ".L", "_note_")
+NATURES = ("code", "data", "zeroed data")
 
 
 def wanted(path):
@@ -19,7 +27,8 @@ def wanted(path):
     by_section = collections.defaultdict(list)
     for symbol in readelf.symbols(path):
         if symbol.size and symbol.type not in ("SECTION", "FILE", "TLS") and \
-                symbol.section in sections:
+                symbol.section in sections and \
+                not sections[symbol.section].name.startswith(".discard"):
             key = (symbol.section, symbol.value, symbol.size)
             if key not in places:
                 by_section[symbol.section].append((symbol.value, symbol.size))
@@ -34,7 +43,8 @@ def wanted(path):
             end = max(end, value + size)
             if nested:
                 overlapping += 1
-            else:
+            elif not any(name.startswith(OWNED) for name in
+                         places[section, value, size]):
                 alone.append((sections[section].name,
                               places[section, value, size], size))
     return alone, overlapping
@@ -42,11 +52,11 @@ def wanted(path):
 
 def differences(path):
     alone, overlapping = wanted(path)
-    report = load("show", "-b", "input-section,symbol", "--no-rollup",
-                  "--exact-names", path)
+    report = load("show", "-b", "input-section,symbol,nature", "--no-rollup",
+                  "--exact-names", "--debug-info=no", path)
     rows = collections.defaultdict(collections.Counter)
     for row in report["rows"]:
-        if row["new"]:
+        if row["new"] and row["nature"] in NATURES:
             name = row["new"].get("name") or row["symbol"]
             rows[row["input-section"], name][row["new"]["content"]] += 1
     wrong = []
