@@ -343,6 +343,10 @@ static bool stored_target(struct pointers *pointers, enum pointer how,
 	if (!pointers->span || value < pointers->span->start ||
 	    value >= pointers->span->end)
 		pointers->span = address_find(&targets->addresses, value);
+	if (!pointers->span && value) {
+		/* the end of a section is a place too */
+		pointers->span = address_find(&targets->addresses, value - 1);
+	}
 	if (!pointers->span) {
 		target->section = targets->percpu;
 		target->offset = value;

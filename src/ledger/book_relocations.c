@@ -23,10 +23,13 @@
 
 bool relocations_want(const struct booking *booking)
 {
-	uint32_t type = booking->build->image.sections[booking->section].type;
+	const struct section *s =
+		&booking->build->image.sections[booking->section];
 
-	return booking->options->open_relocations &&
-	       (type == SHT_REL || type == SHT_RELA || type == SHT_RELR);
+	/* those that are loaded take memory, whatever is asked for */
+	return (booking->options->open_relocations || s->flags & SHF_ALLOC) &&
+	       (s->type == SHT_REL || s->type == SHT_RELA ||
+		s->type == SHT_RELR);
 }
 
 /* One relocation section that is being booked. */

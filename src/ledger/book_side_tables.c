@@ -18,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/marker.h"
 #include "ledger/owners.h"
+#include "ledger/places.h"
 
 #define SAMPLES 512u       /* records that are asked for the format */
 #define PADDING_LIMIT 64u  /* more zeros than that are alignment */
@@ -150,6 +152,12 @@ static unsigned score(struct reader *reader, const struct side_table *row,
 	return (unsigned)(hits * 1000 / samples) + !(length % size);
 }
 
+/*
+ * Takes the best format, and of equally good ones the smallest record: it
+ * tests the most places. { insn, fixup } read as records of 12 bytes meets an
+ * insn and a fixup in turn, both of them code; { insn, fixup, data } read as 8
+ * bytes meets data.
+ */
 static void choose(struct reader *reader, uint32_t first)
 {
 	const struct image *image = &reader->build->image;
@@ -164,7 +172,8 @@ static void choose(struct reader *reader, uint32_t first)
 			if (!row->sizes[k])
 				break;
 			fit = score(reader, row, row->sizes[k]);
-			if (fit <= best)
+			if (!fit || fit < best ||
+			    (fit == best && row->sizes[k] >= reader->size))
 				continue;
 			best = fit;
 			reader->row = row;
@@ -562,6 +571,27 @@ out:
 	return result;
 }
 
+/* A table that a label names: labels own nothing in NOBITS otherwise. */
+static int book_label(struct booking *booking, struct err *err)
+{
+	const struct image *image = &booking->build->image;
+	const struct places *places = booking->places;
+	bool stored = image_section_data(image, booking->section);
+	struct owner owner = OWNER_NONE(stored ? NATURE_DATA : NATURE_ZERO);
+	uint32_t at = places->first[booking->section];
+	uint32_t end = places->first[booking->section + 1];
+
+	while (at < end && marker_is_edge(image_symbol_name(
+				   image, places->order[at])))
+		at++;
+	if (at < end) {
+		owner.symbol = places->order[at];
+		owner.flags = ENTRY_DERIVED;
+		booking->build->ledger.owner[owner.symbol] = owner.symbol;
+	}
+	return booking_take(booking, booking->size, owner, err);
+}
+
 bool side_table_wants(const struct booking *booking)
 {
 	return side_table_find(&booking->build->image, booking->section) !=
@@ -574,6 +604,8 @@ int side_table_book(struct booking *booking, struct err *err)
 					   booking->section);
 
 	carve.end = booking->size;
+	if (side_table_rows[carve.table].flags & TABLE_WHOLE)
+		return book_label(booking, err);
 	if (side_table_rows[carve.table].flags & TABLE_POINTEE)
 		return book_pointees(booking, err);
 	return side_table_book_range(booking, &carve, err);

@@ -41,13 +41,17 @@ static bool may_begin(const struct scan *scan, const struct place *place)
 	       !data[place->offset - 1];
 }
 
-/*
- * The byte at `from` of the section refers to an address; `sure` where it
- * cannot well mean something else. Else the address must be where something
- * unnamed begins: tails of strings that the linker merged are not.
- */
-static int refer(struct scan *scan, uint64_t from, uint64_t address, bool sure,
-		 struct err *err)
+/* How a reference was written. */
+enum certainty {
+	PERHAPS, /* has to lead to where something unnamed begins: the tails of
+		    strings that the linker merged do not count */
+	SURE,    /* cannot well mean something else */
+	JUMP     /* leads to code, which others do not */
+};
+
+/* The byte at `from` of the section refers to an address. */
+static int refer(struct scan *scan, uint64_t from, uint64_t address,
+		 enum certainty certainty, struct err *err)
 {
 	const struct address_span *span = address_find(scan->addresses,
 						       address);
@@ -60,8 +64,11 @@ static int refer(struct scan *scan, uint64_t from, uint64_t address, bool sure,
 	place.offset = address - scan->image->sections[span->section].addr;
 	open = references_open_at(scan->references, place.section,
 				  place.offset);
-	if (!open || (!sure && (open->symbol != NONE ||
-				!may_begin(scan, &place))))
+	if (!open || (certainty == PERHAPS && (open->symbol != NONE ||
+					       !may_begin(scan, &place))))
+		return 0;
+	if (!(scan->image->sections[place.section].flags & SHF_EXECINSTR) !=
+	    (certainty != JUMP))
 		return 0;
 	return references_add(scan->references, place.section, place.offset,
 			      owners_at(&scan->owners, at), err);
@@ -129,10 +136,16 @@ static int scan_x86(struct scan *scan, struct err *err)
 
 		if (in_window(scan, value) &&
 		    (is_x86_mov(at) || is_x86_absolute(at)) &&
-		    refer(scan, i, value, is_x86_mov(at), err))
+		    refer(scan, i, value, is_x86_mov(at) ? SURE : PERHAPS,
+			  err))
 			return -1;
 		if ((at[-1] & 0xc7) == 5 && in_window(scan, relative) &&
-		    refer(scan, i, relative, is_x86_lea(at), err))
+		    refer(scan, i, relative, is_x86_lea(at) ? SURE : PERHAPS,
+			  err))
+			return -1;
+		/* jmp: to what .altinstr_aux has for this function */
+		if (at[-1] == 0xe9 && in_window(scan, relative) &&
+		    refer(scan, i, relative, JUMP, err))
 			return -1;
 	}
 	return 0;
@@ -183,7 +196,7 @@ static int scan_arm64_one(struct scan *scan, struct pages *pages, uint64_t at,
 	/* A load into the register, or its address, ends what it held. */
 	if ((op & 0x3b000000) != 0x39000000 || op >> 22 & 3)
 		pages->known &= ~(1u << to);
-	return in_window(scan, target) ? refer(scan, at, target, true, err) :
+	return in_window(scan, target) ? refer(scan, at, target, SURE, err) :
 					  0;
 }
 
@@ -203,7 +216,7 @@ static int scan_data(struct scan *scan, struct err *err)
 	for (uint64_t at = 0; at + 8 <= scan->size; at += 8) {
 		uint64_t value = image_u64(scan->image, scan->data + at);
 
-		if (in_window(scan, value) && refer(scan, at, value, true, err))
+		if (in_window(scan, value) && refer(scan, at, value, SURE, err))
 			return -1;
 	}
 	return 0;
@@ -223,7 +236,7 @@ static int scan_relative(struct scan *scan, const struct targets *targets,
 			continue;
 		scan->section = span->section;
 		if (refer(scan, r->at - scan->image->sections[span->section]
-						.addr, r->value, true, err))
+						.addr, r->value, SURE, err))
 			return -1;
 	}
 	return 0;

@@ -312,6 +312,41 @@ static int collect_all_patches(struct references *references, struct err *err)
 	return 0;
 }
 
+/*
+ * arm64 has the replacements of alternatives in .text, behind the functions,
+ * without symbols: { instruction, replacement, feature, lengths }.
+ */
+static int collect_replacements(struct references *references,
+				struct err *err)
+{
+	const uint64_t record = 12, field = 4, length = 11;
+	struct build *build = references->build;
+	const struct image *image = &build->image;
+	uint32_t section = image_find_section(image, ".altinstructions");
+	struct pointers pointers;
+	struct owners owners;
+	int result = 0;
+
+	if (image->machine != EM_AARCH64 || !section)
+		return 0;
+	if (pointers_open(&pointers, &build->side_tables->targets, section,
+			  err))
+		return -1;
+	owners_init(&owners, &build->ledger);
+	for (uint64_t at = 0; pointers.data && !result &&
+			      at + record <= pointers.size; at += record) {
+		struct place to, from = { at, section };
+
+		if (pointers.data[at + length] &&
+		    pointers_target(&pointers, POINTER_PC32, at, field, &to))
+			result = references_add(references, to.section,
+						to.offset,
+						owners_at(&owners, from), err);
+	}
+	pointers_close(&pointers);
+	return result;
+}
+
 /* Relocations on code are all there or not at all. */
 static bool has_code_patches(const struct build *build)
 {
@@ -341,7 +376,7 @@ int references_collect(struct references *references, struct build *build,
 		return 0;
 	result = references->scanned ? references_scan(references, err) :
 				       collect_all_patches(references, err);
-	if (result)
+	if (result || collect_replacements(references, err))
 		return -1;
 	return sort_references(references, err);
 }

@@ -44,6 +44,10 @@ const struct side_table side_table_rows[] = {
 	{ ".orc_unwind", NULL, NULL, ".orc_unwind_ip", 0, 0, { 6, 4 }, 0, PC32,
 	  TABLE_PAIRED, "asm/orc_types.h, 4.14" },
 
+	/* what ORC record each 256 bytes of .text begin with; filled at boot */
+	{ ".orc_lookup", NULL, NULL, NULL, 0, 0, { 4 }, 0, 0, TABLE_WHOLE,
+	  "asm/orc_lookup.h, 4.14" },
+
 	/* { insn, fixup, type and data }; powerpc and old ones have no data */
 	{ "__ex_table", NULL, NULL, NULL, 0, 0, { 12, 8 }, 0, PC32,
 	  TABLE_SORTED, "asm/extable.h, 12 bytes since 4.6 (x86), 5.16" },
@@ -309,8 +313,6 @@ uint32_t side_table_find(const struct image *image, uint32_t section)
 	const char *name;
 
 	/* The kernel's own tables are PROGBITS; .ARM.exidx has its own type */
-	if (s->type == SHT_NOBITS)
-		return NONE;
 	name = image_section_name(image, section);
 	if (is_ordinary(name) ||
 	    (!(s->flags & SHF_ALLOC) && strncmp(name, ".discard.", 9)))
@@ -318,7 +320,9 @@ uint32_t side_table_find(const struct image *image, uint32_t section)
 	for (uint32_t i = 0; i < side_table_row_count; i++)
 		if (name_fits(side_table_rows[i].section, name) &&
 		    side_table_fits(image, i))
-			return i;
+			return s->type != SHT_NOBITS ||
+					       side_table_rows[i].flags &
+						       TABLE_WHOLE ? i : NONE;
 	return NONE;
 }
 

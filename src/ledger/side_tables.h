@@ -91,6 +91,7 @@ struct side_table {
 #define TABLE_POINTEE 0x10u /* variable bytes that the peer points at, */
 #define TABLE_LENGTH 0x20u  /* as many as the last byte of its record says, */
 #define TABLE_TEXT 0x40u    /* or up to a NUL; else to the next */
+#define TABLE_WHOLE 0x80u   /* of its only label, even where it is NOBITS */
 
 extern const struct side_table side_table_rows[];
 extern const size_t side_table_row_count;
