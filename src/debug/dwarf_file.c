@@ -121,6 +121,71 @@ static void set_budgets(struct dwarf_file *file)
 				     s[DEBUG_INFO].size + 4096);
 }
 
+/* DWARF 5, section 7.5.1. False where no unit can be. */
+static bool read_header(struct unit *unit, struct cursor *cursor,
+			uint64_t offset, uint64_t section_size)
+{
+	const uint8_t *start = cursor->at;
+	uint64_t length = cursor_u32(cursor);
+	uint8_t offset_size = 4;
+
+	if (length == 0xffffffff) {
+		length = cursor_u64(cursor);
+		offset_size = 8;
+	}
+	*unit = (struct unit){ .offset = offset, .type = DW_UT_compile };
+	unit->format.offset_size = offset_size;
+	unit->end = offset + (uint64_t)(cursor->at - start);
+	if (cursor->failed || length > section_size - unit->end)
+		return false;
+	unit->end += length;
+	unit->format.version = (uint8_t)cursor_u16(cursor);
+	if (unit->format.version == 5) {
+		unit->type = cursor_u8(cursor);
+		unit->format.address_size = cursor_u8(cursor);
+		unit->abbrev = cursor_uint(cursor, offset_size);
+		if (unit->type == DW_UT_skeleton ||
+		    unit->type == DW_UT_split_compile)
+			cursor_skip(cursor, 8);
+		else if (unit->type == DW_UT_type ||
+			 unit->type == DW_UT_split_type)
+			cursor_skip(cursor, 8u + offset_size);
+	} else {
+		unit->abbrev = cursor_uint(cursor, offset_size);
+		unit->format.address_size = cursor_u8(cursor);
+	}
+	unit->die = offset + (uint64_t)(cursor->at - start);
+	return !cursor->failed && unit->die <= unit->end &&
+	       unit->format.version >= 2 && unit->format.version <= 5 &&
+	       (unit->format.address_size == 4 ||
+		unit->format.address_size == 8 ||
+		unit->format.address_size == 2);
+}
+
+/*
+ * False where .debug_info is not worth opening: what its first header says is
+ * not subject to relocation, and preparing a vmlinux.o of millions of sections
+ * costs as much as the rest of the run.
+ */
+static bool begins_with_unit(const struct dwarf_file *file)
+{
+	uint32_t indexes[DEBUG_SECTIONS];
+	const struct section *info;
+	struct cursor cursor;
+	struct unit unit;
+	const uint8_t *data;
+
+	find_sections(file->image, indexes);
+	data = image_section_data(file->image, indexes[DEBUG_INFO]);
+	info = &file->image->sections[indexes[DEBUG_INFO]];
+	if (!data || (info->flags & SHF_COMPRESSED) ||
+	    !strncmp(image_section_name(file->image, indexes[DEBUG_INFO]),
+		     ".zdebug", 7))
+		return true;
+	cursor = (struct cursor){ data, data + info->size, file->swap, false };
+	return read_header(&unit, &cursor, 0, info->size);
+}
+
 struct dwarf_file *dwarf_file_open(struct image *image,
 				   const struct dwarf_options *options,
 				   bool *oom)
@@ -143,6 +208,12 @@ struct dwarf_file *dwarf_file_open(struct image *image,
 	if (!has_debug_info(file->image)) {
 		image_warn(image, "%s: no .debug_info in it",
 			   file->image->path);
+		dwarf_file_free(file);
+		return NULL;
+	}
+	if (!begins_with_unit(file)) {
+		image_warn(image, "%s: .debug_info does not begin with a unit: "
+			   "it is not read", file->image->path);
 		dwarf_file_free(file);
 		return NULL;
 	}
@@ -184,47 +255,6 @@ struct cursor dwarf_file_cursor(const struct dwarf_file *file,
 		return (struct cursor){ NULL, NULL, file->swap, true };
 	return (struct cursor){ bytes->data + offset, bytes->data + end,
 				file->swap, false };
-}
-
-/* DWARF 5, section 7.5.1. False where no unit can be. */
-static bool read_header(struct unit *unit, struct cursor *cursor,
-			uint64_t offset, uint64_t section_size)
-{
-	const uint8_t *start = cursor->at;
-	uint64_t length = cursor_u32(cursor);
-	uint8_t offset_size = 4;
-
-	if (length == 0xffffffff) {
-		length = cursor_u64(cursor);
-		offset_size = 8;
-	}
-	*unit = (struct unit){ .offset = offset, .type = DW_UT_compile };
-	unit->format.offset_size = offset_size;
-	unit->end = offset + (uint64_t)(cursor->at - start);
-	if (cursor->failed || length > section_size - unit->end)
-		return false;
-	unit->end += length;
-	unit->format.version = (uint8_t)cursor_u16(cursor);
-	if (unit->format.version == 5) {
-		unit->type = cursor_u8(cursor);
-		unit->format.address_size = cursor_u8(cursor);
-		unit->abbrev = cursor_uint(cursor, offset_size);
-		if (unit->type == DW_UT_skeleton ||
-		    unit->type == DW_UT_split_compile)
-			cursor_skip(cursor, 8);
-		else if (unit->type == DW_UT_type ||
-			 unit->type == DW_UT_split_type)
-			cursor_skip(cursor, 8u + offset_size);
-	} else {
-		unit->abbrev = cursor_uint(cursor, offset_size);
-		unit->format.address_size = cursor_u8(cursor);
-	}
-	unit->die = offset + (uint64_t)(cursor->at - start);
-	return !cursor->failed && unit->die <= unit->end &&
-	       unit->format.version >= 2 && unit->format.version <= 5 &&
-	       (unit->format.address_size == 4 ||
-		unit->format.address_size == 8 ||
-		unit->format.address_size == 2);
 }
 
 int dwarf_file_units(struct dwarf_file *file, struct image *image)
