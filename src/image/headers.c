@@ -82,13 +82,20 @@ static int read_ehdr(struct image *image, struct layout *layout,
 	return 0;
 }
 
+/* 0 and 1 mean none (gABI, sh_addralign); what is no power of two, nothing. */
+static uint32_t sane_align(uint64_t align)
+{
+	return align && align <= 1u << 31 && !(align & (align - 1))
+		       ? (uint32_t)align : 1;
+}
+
 static struct section widen_section32(const Elf32_Shdr *s)
 {
 	return (struct section){
 		.addr = s->sh_addr, .offset = s->sh_offset,
 		.size = s->sh_size, .name = s->sh_name, .type = s->sh_type,
 		.flags = s->sh_flags, .link = s->sh_link, .info = s->sh_info,
-		.entsize = s->sh_entsize, .align = s->sh_addralign,
+		.align = sane_align(s->sh_addralign),
 	};
 }
 
@@ -98,10 +105,7 @@ static struct section narrow_section64(const Elf64_Shdr *s)
 		.addr = s->sh_addr, .offset = s->sh_offset,
 		.size = s->sh_size, .name = s->sh_name, .type = s->sh_type,
 		.flags = (uint32_t)s->sh_flags, .link = s->sh_link,
-		.info = s->sh_info,
-		.entsize = s->sh_entsize > UINT32_MAX
-				   ? 0 : (uint32_t)s->sh_entsize,
-		.align = s->sh_addralign,
+		.info = s->sh_info, .align = sane_align(s->sh_addralign),
 	};
 }
 
@@ -162,10 +166,8 @@ static int extend_counts(struct image *image, struct layout *layout,
 
 /* Bounds and alignment of one section, or why it cannot be trusted. */
 static int check_section(const struct image *image, uint32_t index,
-			 struct section *s, struct err *err)
+			 const struct section *s, struct err *err)
 {
-	if (s->align == 0 || (s->align & (s->align - 1)))
-		s->align = 1;
 	if (s->type == SHT_NULL || s->type == SHT_NOBITS)
 		return 0;
 	if (inside(image, s->offset, s->size))

@@ -33,10 +33,9 @@ struct section {
 	uint32_t flags;  /* SHF_*, the low 32 bits: all that are defined */
 	uint32_t link;
 	uint32_t info;
-	uint32_t entsize; /* 0 where it would not fit: nothing we read */
-	uint64_t align;   /* sh_addralign: a power of two, at least 1 */
+	uint32_t align;  /* sh_addralign: a power of two, 1 to 2^31 */
 };
-_Static_assert(sizeof(struct section) == 56, "millions exist in vmlinux.o");
+_Static_assert(sizeof(struct section) == 48, "millions exist in vmlinux.o");
 
 struct segment {
 	uint64_t offset, filesz; /* bytes in the file */

@@ -444,13 +444,13 @@ static int collect_estimate(const struct image *image,
 
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		const struct section *s = &image->sections[i];
-		uint64_t start, end;
+		uint64_t align = s->align, start, end;
 
 		if (!in_estimate(image, i))
 			continue;
-		if (__builtin_add_overflow(at, s->align - 1, &start))
+		if (__builtin_add_overflow(at, align - 1, &start))
 			return overflows(image, i, err);
-		start &= ~(s->align - 1);
+		start &= ~(align - 1);
 		if (__builtin_add_overflow(start, s->size, &end))
 			return overflows(image, i, err);
 		if (add_region(regions, (struct region){ start, end, i, 0 },
