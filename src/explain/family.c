@@ -22,6 +22,9 @@
 /* A landing pad with the "notrack" prefixes that may come along. */
 #define LANDING_PAD_NET 16
 
+/* Symbols that are asked whether a build has any. */
+#define PADS_SAMPLE 2048
+
 /* Steps to a root that are followed; the matcher makes one or two. */
 #define PARENT_STEPS 16
 
@@ -122,6 +125,22 @@ static bool starts_with_pad(const struct build *build, uint32_t symbol)
 	return false;
 }
 
+/*
+ * Whether a build uses landing pads at all, from a sample of its functions:
+ * to look at the first bytes of each would read all of a vmlinux.o's code.
+ */
+static bool build_has_pads(const struct build *build)
+{
+	const struct image *image = &build->image;
+	uint32_t step = image->symbol_count / PADS_SAMPLE + 1;
+
+	for (uint32_t i = 1; i < image->symbol_count; i += step)
+		if (image->symbols[i].type == STT_FUNC &&
+		    starts_with_pad(build, i))
+			return true;
+	return false;
+}
+
 static bool pad_came_or_went(const struct comparison *comparison,
 			     const struct pair *pair)
 {
@@ -136,6 +155,8 @@ static void judge_nets(struct families *families,
 		       const uint64_t *moved)
 {
 	const struct match *match = &comparison->match;
+	bool pads = build_has_pads(&comparison->builds[OLD]) ||
+		    build_has_pads(&comparison->builds[NEW]);
 
 	for (uint32_t i = 0; i < match->pair_count; i++) {
 		const uint64_t *code = families->code[i];
@@ -144,7 +165,7 @@ static void judge_nets(struct families *families,
 
 		if (moved[i] && net <= moved[i])
 			families->flags[i] |= FAMILY_SPLIT;
-		else if (net && net <= LANDING_PAD_NET &&
+		else if (pads && net && net <= LANDING_PAD_NET &&
 			 pad_came_or_went(comparison, &match->pairs[i]))
 			families->flags[i] |= FAMILY_LANDING_PAD;
 	}

@@ -89,7 +89,7 @@ static bool may_hold_open(const struct build *build, uint32_t section)
 {
 	uint32_t flags = build->image.sections[section].flags;
 
-	return flags & SHF_ALLOC && build->ledger.run[section] &&
+	return flags & SHF_ALLOC &&
 	       image_section_data(&build->image, section) &&
 	       !is_whole(&build->image, section);
 }
@@ -103,14 +103,16 @@ static uint32_t list_open(struct references *references, bool store)
 	for (uint32_t i = 1; i < build->image.section_count; i++) {
 		if (store)
 			references->first[i] = count;
-		if (!may_hold_open(build, i))
-			continue;
 		for (uint32_t k = 0; k < ledger->run[i]; k++) {
 			uint32_t at = ledger->first[i] + k;
 			const struct entry *entry = &ledger->entries[at];
 
 			if (!is_open(references, entry))
 				continue;
+			/* Asked late: most sections have one symbol and no
+			   open entry, and names are slow to classify. */
+			if (!may_hold_open(build, i))
+				break;
 			if (store)
 				references->open[count] = (struct open_range){
 					entry->offset,
