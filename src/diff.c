@@ -118,7 +118,10 @@ static int load_build(struct load *load)
 	    btf_read(&build->btf, &build->image, &load->needs.btf, &load->err))
 		return -1;
 	steps_begin(load->steps, load->side, STEP_LEDGER);
-	return ledger_build(build, ledger, &load->err);
+	if (ledger_build(build, ledger, &load->err))
+		return -1;
+	image_forget_pages(&build->image);
+	return 0;
 }
 
 static void *load_thread(void *arg)
@@ -202,6 +205,8 @@ static int compare(struct comparison *comparison, const char *old_path,
 	if (match_run(&comparison->match, &comparison->names, builds,
 		      &match, err))
 		return -1;
+	for (unsigned side = 0; side < SIDES; side++)
+		image_forget_pages(&comparison->builds[side].image);
 	steps_begin(steps, NEW, STEP_EXPLAIN);
 	return explain(comparison, options, &loads[NEW].needs, err);
 }

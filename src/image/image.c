@@ -111,6 +111,11 @@ void image_forget(const struct image *image, uint64_t offset, uint64_t size)
 			(size_t)(end - start), MADV_DONTNEED);
 }
 
+void image_forget_pages(const struct image *image)
+{
+	image_forget(image, 0, image->size);
+}
+
 void image_warn(struct image *image, const char *format, ...)
 {
 	char *text;

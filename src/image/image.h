@@ -115,6 +115,12 @@ void image_release(struct image *image);
 const char *image_section_name(const struct image *image, uint32_t section);
 const char *image_symbol_name(const struct image *image, uint32_t symbol);
 
+/*
+ * Gives the memory of the file's pages back, after a pass over all names or
+ * contents: they stay mapped and are read again where something is shown.
+ */
+void image_forget_pages(const struct image *image);
+
 /* The lowest section with this name, or 0. Linear: for single look-ups. */
 uint32_t image_find_section(const struct image *image, const char *name);
 
