@@ -23,7 +23,7 @@
 #define LANDING_PAD_NET 16
 
 /* Symbols that are asked whether a build has any. */
-#define PADS_SAMPLE 2048
+#define PADS_SAMPLE 256
 
 /* Steps to a root that are followed; the matcher makes one or two. */
 #define PARENT_STEPS 16
