@@ -51,6 +51,13 @@ def test_manual():
     missing = set(dimensions()) ^ described
     results.test("the manual describes the program's dimensions", not missing,
                  sorted(missing))
+    with open("src/explain/cause.c", encoding="utf-8") as file:
+        causes = re.findall(r"^\t\[CAUSE_\w+\] = \{\n\t\t\"(.*)\",$",
+                            file.read(), re.M)
+    described = re.findall(r'^\.It Em "?(.*?)"?$', manual, re.M)
+    results.test("the manual describes the program's causes",
+                 len(causes) > 20 and set(causes) == set(described),
+                 sorted(set(causes) ^ set(described)))
     if not shutil.which("mandoc"):
         print("skip: no mandoc")
         return
