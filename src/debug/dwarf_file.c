@@ -25,7 +25,10 @@ static const char *const section_names[DEBUG_SECTIONS] = {
 	[DEBUG_STR_OFFSETS] = ".debug_str_offsets",
 };
 
-/* Fills indexes[] with the first section of each name, 0 if none. */
+/*
+ * Fills indexes[] with the first section of each name, 0 if none. Those of a
+ * COMDAT group hold single type units: the others go first.
+ */
 static void find_sections(const struct image *image,
 			  uint32_t indexes[DEBUG_SECTIONS])
 {
@@ -39,7 +42,10 @@ static void find_sections(const struct image *image,
 		if (strncmp(name, ".debug_", 7) != 0)
 			continue;
 		for (unsigned j = 0; j < DEBUG_SECTIONS; j++)
-			if (!indexes[j] && strcmp(name, section_names[j]) == 0)
+			if ((!indexes[j] ||
+			     (image->sections[indexes[j]].flags &
+			      SHF_GROUP)) &&
+			    strcmp(name, section_names[j]) == 0)
 				indexes[j] = i;
 	}
 }

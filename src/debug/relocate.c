@@ -12,7 +12,9 @@
 #include "debug/cursor.h"
 #include "debug/section_bytes.h"
 
-enum operation { OP_SET = 1, OP_ADD, OP_SUB, OP_SET6, OP_SUB6, OP_ULEB, OP_IGNORE };
+enum operation {
+	OP_SET = 1, OP_ADD, OP_SUB, OP_SET6, OP_SUB6, OP_ULEB, OP_IGNORE
+};
 
 struct reloc_type {
 	uint16_t machine;

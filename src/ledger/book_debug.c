@@ -86,7 +86,7 @@ bool debug_wants(const struct booking *booking)
 
 	if (!booking->options->open_debug || !build->dwarf.file ||
 	    build->dwarf.file->separate ||
-	    (section->flags & (SHF_ALLOC | SHF_COMPRESSED)) ||
+	    (section->flags & (SHF_ALLOC | SHF_COMPRESSED | SHF_GROUP)) ||
 	    section->type == SHT_NOBITS)
 		return false;
 	return row_of(image_section_name(&build->image, booking->section));
