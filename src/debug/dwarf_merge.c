@@ -534,9 +534,11 @@ static struct run *list_runs(const struct merge *merge, size_t *count)
 	for (uint32_t i = 0; i < readers->file->unit_count; i++) {
 		const struct walk_unit *unit = &readers->units[i];
 		const struct dwarf_piece *pieces =
-			readers->walkers[unit->walker].pieces.list +
-			unit->pieces;
+			readers->walkers[unit->walker].pieces.list;
 
+		/* NULL where no unit of this walker has code. */
+		if (unit->piece_count > 0)
+			pieces += unit->pieces;
 		for (uint32_t j = 0; j < unit->piece_count; j++) {
 			struct run *run = *count ? &runs[*count - 1] : NULL;
 

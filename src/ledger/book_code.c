@@ -42,9 +42,10 @@ static int take_pieces(struct booking *booking, uint64_t size,
 
 		*cursor = dwarf_piece_at(dwarf, booking->section, booking->at,
 					 *cursor);
+		if (*cursor == dwarf->piece_count)
+			return booking_take(booking, part, *owner, err);
 		piece = &dwarf->pieces[*cursor];
-		if (*cursor == dwarf->piece_count ||
-		    piece->section != booking->section)
+		if (piece->section != booking->section)
 			return booking_take(booking, part, *owner, err);
 		if (piece->offset > booking->at) {
 			part = min_u64(part, piece->offset - booking->at);

@@ -130,9 +130,12 @@ static const struct dwarf_piece *piece_at(const struct dwarf *dwarf,
 					  const struct spot *spot)
 {
 	uint32_t at = dwarf_piece_at(dwarf, spot->section, spot->offset, 0);
-	const struct dwarf_piece *piece = &dwarf->pieces[at];
+	const struct dwarf_piece *piece;
 
-	return at < dwarf->piece_count && piece->section == spot->section &&
+	if (at == dwarf->piece_count)
+		return NULL;
+	piece = &dwarf->pieces[at];
+	return piece->section == spot->section &&
 	       piece->offset <= spot->offset ? piece : NULL;
 }
 
