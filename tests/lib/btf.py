@@ -139,3 +139,57 @@ def section_of(path, name=".BTF"):
                 source.seek(header[4])
                 return source.read(header[5])
     return None
+
+
+class Maker:
+    """BTF from nothing, or (base: a Maker) split BTF on top of another."""
+
+    def __init__(self, base=None):
+        self.words, self.base = [], base
+        self.strings = b"" if base else b"\0"
+        self.start = base.start + len(base.strings) if base else 0
+        self.next = base.next if base else 1
+
+    def name(self, text):
+        if not text:
+            return 0
+        wanted, maker = text.encode() + b"\0", self
+        while maker:
+            at = 0 if maker.strings.startswith(wanted) else \
+                maker.strings.find(b"\0" + wanted) + 1
+            if at or maker.strings.startswith(wanted):
+                return maker.start + at
+            maker = maker.base
+        self.strings += wanted
+        return self.start + len(self.strings) - len(wanted)
+
+    def add(self, kind, name="", word=0, elements=(), vlen=None):
+        """Elements are tuples of numbers, and of texts for names."""
+        vlen = (len(elements) if kind in ELEMENTS else 0) if vlen is None else vlen
+        self.words += [self.name(name), KINDS.index(kind) << 24 | vlen, word]
+        for element in elements:
+            self.words += [self.name(word) if isinstance(word, str) else word
+                           for word in element]
+        self.next += 1
+        return self.next - 1
+
+    def pack(self, endian="<"):
+        size = 4 * len(self.words)
+        return struct.pack(endian + "HBBIIIII", 0xEB9F, 1, 0, 24, 0, size, size,
+                           len(self.strings)) + \
+            struct.pack(f"{endian}{len(self.words)}I", *self.words) + self.strings
+
+
+def small():
+    """A few types that a kernel could have."""
+    made = Maker()
+    number = made.add("INT", "int", 4, [(32,)])
+    page = made.add("STRUCT", "page", 16, [("flags", number, 0),
+                                           ("next", number + 2, 64)])
+    pointer = made.add("PTR", word=page)
+    made.add("ENUM", "zone", 4, [("DMA", 0), ("NORMAL", 1)])
+    proto = made.add("FUNC_PROTO", word=number, elements=[("page", pointer)])
+    made.add("FUNC", "free_page", proto, vlen=1)
+    made.add("FUNC", "alloc_page", proto, vlen=1)
+    made.add("TYPEDEF", "page_t", page)
+    return made
