@@ -10,8 +10,12 @@
  * describes (assembly, side tables) have none and are not judged. Pieces of a
  * function (.cold, .part) share its identity, with their kind.
  *
- * usage: match-quality OLD NEW [WRONG-PAIRS]; prints recall and precision for
- * functions, hard functions and data, and fails below the figures to reach.
+ * usage: match-quality OLD NEW [WRONG-PAIRS [versions|missed]]
+ *
+ * Prints recall and precision for functions, hard functions and data, and
+ * fails below the figures to reach. Builds of different versions declare
+ * things on other lines: with `versions` lines are no part of an identity.
+ * With `missed` every one-sided pair is listed that has a partner.
  */
 #include <ctype.h>
 #include <dwarf.h>
@@ -52,7 +56,7 @@ struct side {
 	const struct truth **truth;
 	Dwfl *dwfl;
 	GElf_Addr *section_addr;   /* where libdwfl put the sections */
-	bool linked;
+	bool versions;             /* lines are not compared */
 };
 
 
@@ -144,7 +148,8 @@ static void add_truth(struct side *side, Dwarf_Die *die, const char *unit,
 	hash = hash_text(hash, around);
 	hash = hash_text(hash, file ? source_path(file) : "");
 	truth->line = (int)attribute_number(die, DW_AT_decl_line);
-	truth->identity = map_mix(hash + (unsigned)truth->line) | 1;
+	truth->identity = map_mix(hash + (side->versions ?
+					  0 : (unsigned)truth->line)) | 1;
 	truth->place = map_mix(address + 1) | 1;
 	truth->unit = unit;
 	truth->name = name;
@@ -594,13 +599,15 @@ int main(int argc, char **argv)
 	const struct build *builds[SIDES];
 	struct err err = { 0 };
 	size_t most = argc > 3 ? strtoul(argv[3], NULL, 10) : 20;
+	const char *word = argc > 4 ? argv[4] : "";
 	clock_t start;
 
 	if (argc < 3) {
-		fprintf(stderr, "usage: %s OLD NEW [WRONG-PAIRS]\n", argv[0]);
+		fprintf(stderr, "usage: %s OLD NEW [WRONG [WORD]]\n", argv[0]);
 		return 2;
 	}
 	for (unsigned side = 0; side < SIDES; side++) {
+		judge.sides[side].versions = !strcmp(word, "versions");
 		load(&judge.sides[side], argv[side + 1]);
 		builds[side] = &judge.sides[side].build;
 	}
@@ -614,7 +621,7 @@ int main(int argc, char **argv)
 	       (double)(clock() - start) / CLOCKS_PER_SEC);
 	find_often(&judge);
 	expect(&judge);
-	judge_all(&judge, argc > 4);
+	judge_all(&judge, !strcmp(word, "missed"));
 	print_wrongs(&judge, most);
 	return print_scores(&judge);
 }

@@ -85,8 +85,11 @@ check-real: deps-real ## compare with other tools on real kernels
 	@$(MAKE) --no-print-directory all
 	@$(TEST_ENV) $(PYTHON) tests/real/run.py $(REAL)
 
-match-quality: all ## measure the pairing against DWARF on real kernels
-	@$(TEST_ENV) $(PYTHON) tests/match-quality.py
+match-quality: all $(BUILD)/match-quality ## judge the pairing by DWARF on real kernels
+	@$(TEST_ENV) $(PYTHON) tests/match-quality.py $(WRONG)
+
+$(BUILD)/match-quality: tests/match-quality.c $(BUILD)/libvmdelta.a
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libvmdelta.a $(LIBS)
 
 bench: deps-check ## measure time and memory against the budgets
 	@$(MAKE) --no-print-directory all bench-programs

@@ -63,6 +63,14 @@ int match_run(struct match *match, struct names *names,
 	      const struct build *const builds[SIDES],
 	      const struct match_options *options, struct err *err);
 
+/*
+ * The name to show for one side of a pair: of an owner's aliases the one that
+ * the other build has too, then a sized one, a function or an object, one
+ * without a compiler's suffix. NONE where the side has no symbol.
+ */
+uint32_t match_display(const struct build builds[SIDES],
+		       const struct pair *pair, unsigned side);
+
 void match_release(struct match *match);
 
 #endif

@@ -436,7 +436,7 @@ const struct pair *keys_pair(const struct keys *keys, uint32_t key)
 struct text keys_pair_name(const struct keys *keys, const struct pair *pair,
 			   unsigned side)
 {
-	uint32_t symbol = pair->symbol[side];
+	uint32_t symbol = match_display(keys->comparison->builds, pair, side);
 
 	if (symbol == NONE)
 		return (struct text){ "", 0 };
