@@ -40,153 +40,160 @@ const char *class_name(enum section_class section_class)
 	return names[section_class];
 }
 
-static const struct {
+#define ROW(pattern, section_class) \
+	{ pattern, sizeof(pattern) - 1, section_class }
+
+static const struct row {
 	const char *pattern;
-	enum section_class section_class;
+	uint8_t length; /* with the star */
+	uint8_t section_class;
 } rows[] = {
-	{ ".debug_*", CLASS_DEBUG },
-	{ ".zdebug_*", CLASS_DEBUG },
-	{ ".gdb_index", CLASS_DEBUG },
-	{ ".gnu_debuglink", CLASS_DEBUG },
-	{ ".gnu_debugaltlink", CLASS_DEBUG },
-	{ ".stab*", CLASS_DEBUG },
-	{ ".rela*", CLASS_RELOCATIONS },
-	{ ".relr.*", CLASS_RELOCATIONS },
-	{ ".rel.*", CLASS_RELOCATIONS },
-	{ ".rel_*", CLASS_RELOCATIONS },
-	{ ".rel", CLASS_RELOCATIONS },
-	{ ".hyp.reloc", CLASS_RELOCATIONS },
+	/* What vmlinux.o has by the million stands first. */
+	ROW(".text", CLASS_TEXT),
+	ROW(".rela*", CLASS_RELOCATIONS),
+	ROW(".rodata.text", CLASS_TEXT),
+	ROW(".rodata", CLASS_RODATA),
+	ROW(".data..percpu*", CLASS_PERCPU),
+	ROW(".data..ro_after_init", CLASS_RODATA),
+	ROW(".data.rel.ro", CLASS_RODATA),
+	ROW(".data", CLASS_DATA),
+	ROW(".bss*", CLASS_BSS),
+	ROW(".init*", CLASS_INIT),
 
-	{ ".init.scratch", CLASS_INIT },
-	{ ".init*", CLASS_INIT },
-	{ ".exit*", CLASS_INIT },
-	{ ".exitcall*", CLASS_INIT },
-	{ ".meminit*", CLASS_INIT },
-	{ ".memexit*", CLASS_INIT },
-	{ ".devinit*", CLASS_INIT },
-	{ ".cpuinit*", CLASS_INIT },
-	{ ".con_initcall*", CLASS_INIT },
-	{ ".altinstr_replacement", CLASS_INIT },
-	{ ".altinstr_aux", CLASS_INIT },
-	{ ".apicdrivers", CLASS_INIT },
-	{ ".x86_cpu_dev*", CLASS_INIT },
-	{ ".x86_intel_mid*", CLASS_INIT },
-	{ ".iommu_table*", CLASS_INIT },
-	{ ".taglist*", CLASS_INIT },
-	{ ".arch.info*", CLASS_INIT },
-	{ ".proc.info*", CLASS_INIT },
-	{ ".dtb.init*", CLASS_INIT },
-	{ "__init_rodata", CLASS_INIT },
-	{ "_ftrace_events", CLASS_INIT },
-	{ "_ftrace_eval_map", CLASS_INIT },
-	{ "__syscalls_metadata", CLASS_INIT },
-	{ "__earlycon_table", CLASS_INIT },
-	{ "__governor_thermal_table", CLASS_INIT },
-	{ "_kprobe_blacklist", CLASS_INIT },
-	{ "_error_injection_whitelist", CLASS_INIT },
+	ROW(".debug_*", CLASS_DEBUG),
+	ROW(".zdebug_*", CLASS_DEBUG),
+	ROW(".gdb_index", CLASS_DEBUG),
+	ROW(".gnu_debuglink", CLASS_DEBUG),
+	ROW(".gnu_debugaltlink", CLASS_DEBUG),
+	ROW(".stab*", CLASS_DEBUG),
 
-	{ ".data..percpu*", CLASS_PERCPU },
-	{ ".hyp.data..percpu*", CLASS_PERCPU },
+	ROW(".relr.*", CLASS_RELOCATIONS),
+	ROW(".rel.*", CLASS_RELOCATIONS),
+	ROW(".rel_*", CLASS_RELOCATIONS),
+	ROW(".rel", CLASS_RELOCATIONS),
+	ROW(".hyp.reloc", CLASS_RELOCATIONS),
 
-	{ ".orc_*", CLASS_SIDE_TABLES },
-	{ "__ex_table", CLASS_SIDE_TABLES },
-	{ "__bug_table", CLASS_SIDE_TABLES },
-	{ ".altinstructions", CLASS_SIDE_TABLES },
-	{ ".return_sites", CLASS_SIDE_TABLES },
-	{ ".retpoline_sites", CLASS_SIDE_TABLES },
-	{ ".call_sites", CLASS_SIDE_TABLES },
-	{ ".ibt_endbr_seal", CLASS_SIDE_TABLES },
-	{ ".cfi_sites", CLASS_SIDE_TABLES },
-	{ ".kcfi_traps", CLASS_SIDE_TABLES },
-	{ ".smp_locks", CLASS_SIDE_TABLES },
-	{ ".parainstructions", CLASS_SIDE_TABLES },
-	{ ".static_call_sites", CLASS_SIDE_TABLES },
-	{ ".static_call_tramp_key", CLASS_SIDE_TABLES },
-	{ "__mcount_loc", CLASS_SIDE_TABLES },
-	{ "__patchable_function_entries", CLASS_SIDE_TABLES },
-	{ "__jump_table", CLASS_SIDE_TABLES },
-	{ "__ksymtab*", CLASS_SIDE_TABLES },
-	{ "___ksymtab*", CLASS_SIDE_TABLES },
-	{ "__kcrctab*", CLASS_SIDE_TABLES },
-	{ "___kcrctab*", CLASS_SIDE_TABLES },
-	{ ".export_symbol", CLASS_SIDE_TABLES },
-	{ "runtime_*", CLASS_SIDE_TABLES },
-	{ ".eh_frame*", CLASS_SIDE_TABLES },
-	{ ".ARM.ex*", CLASS_SIDE_TABLES },
-	{ ".alt.smp.init", CLASS_SIDE_TABLES },
-	{ ".pv_table", CLASS_SIDE_TABLES },
-	{ "__ftr_*", CLASS_SIDE_TABLES },
-	{ "__lwsync_fixup", CLASS_SIDE_TABLES },
+	ROW(".init.scratch", CLASS_INIT),
+	ROW(".exit*", CLASS_INIT),
+	ROW(".exitcall*", CLASS_INIT),
+	ROW(".meminit*", CLASS_INIT),
+	ROW(".memexit*", CLASS_INIT),
+	ROW(".devinit*", CLASS_INIT),
+	ROW(".cpuinit*", CLASS_INIT),
+	ROW(".con_initcall*", CLASS_INIT),
+	ROW(".altinstr_replacement", CLASS_INIT),
+	ROW(".altinstr_aux", CLASS_INIT),
+	ROW(".apicdrivers", CLASS_INIT),
+	ROW(".x86_cpu_dev*", CLASS_INIT),
+	ROW(".x86_intel_mid*", CLASS_INIT),
+	ROW(".iommu_table*", CLASS_INIT),
+	ROW(".taglist*", CLASS_INIT),
+	ROW(".arch.info*", CLASS_INIT),
+	ROW(".proc.info*", CLASS_INIT),
+	ROW(".dtb.init*", CLASS_INIT),
+	ROW("__init_rodata", CLASS_INIT),
+	ROW("_ftrace_events", CLASS_INIT),
+	ROW("_ftrace_eval_map", CLASS_INIT),
+	ROW("__syscalls_metadata", CLASS_INIT),
+	ROW("__earlycon_table", CLASS_INIT),
+	ROW("__governor_thermal_table", CLASS_INIT),
+	ROW("_kprobe_blacklist", CLASS_INIT),
+	ROW("_error_injection_whitelist", CLASS_INIT),
 
-	{ ".BTF*", CLASS_BTF },
+	ROW(".hyp.data..percpu*", CLASS_PERCPU),
 
-	{ ".symtab*", CLASS_SYMBOLS },
-	{ ".strtab", CLASS_SYMBOLS },
-	{ ".shstrtab", CLASS_SYMBOLS },
-	{ ".dynsym", CLASS_SYMBOLS },
-	{ ".dynstr", CLASS_SYMBOLS },
-	{ ".hash", CLASS_SYMBOLS },
-	{ ".gnu.hash", CLASS_SYMBOLS },
-	{ ".gnu.version*", CLASS_SYMBOLS },
+	ROW(".orc_*", CLASS_SIDE_TABLES),
+	ROW("__ex_table", CLASS_SIDE_TABLES),
+	ROW("__bug_table", CLASS_SIDE_TABLES),
+	ROW(".altinstructions", CLASS_SIDE_TABLES),
+	ROW(".return_sites", CLASS_SIDE_TABLES),
+	ROW(".retpoline_sites", CLASS_SIDE_TABLES),
+	ROW(".call_sites", CLASS_SIDE_TABLES),
+	ROW(".ibt_endbr_seal", CLASS_SIDE_TABLES),
+	ROW(".cfi_sites", CLASS_SIDE_TABLES),
+	ROW(".kcfi_traps", CLASS_SIDE_TABLES),
+	ROW(".smp_locks", CLASS_SIDE_TABLES),
+	ROW(".parainstructions", CLASS_SIDE_TABLES),
+	ROW(".static_call_sites", CLASS_SIDE_TABLES),
+	ROW(".static_call_tramp_key", CLASS_SIDE_TABLES),
+	ROW("__mcount_loc", CLASS_SIDE_TABLES),
+	ROW("__patchable_function_entries", CLASS_SIDE_TABLES),
+	ROW("__jump_table", CLASS_SIDE_TABLES),
+	ROW("__ksymtab*", CLASS_SIDE_TABLES),
+	ROW("___ksymtab*", CLASS_SIDE_TABLES),
+	ROW("__kcrctab*", CLASS_SIDE_TABLES),
+	ROW("___kcrctab*", CLASS_SIDE_TABLES),
+	ROW(".export_symbol", CLASS_SIDE_TABLES),
+	ROW("runtime_*", CLASS_SIDE_TABLES),
+	ROW(".eh_frame*", CLASS_SIDE_TABLES),
+	ROW(".ARM.ex*", CLASS_SIDE_TABLES),
+	ROW(".alt.smp.init", CLASS_SIDE_TABLES),
+	ROW(".pv_table", CLASS_SIDE_TABLES),
+	ROW("__ftr_*", CLASS_SIDE_TABLES),
+	ROW("__lwsync_fixup", CLASS_SIDE_TABLES),
 
-	{ ".text", CLASS_TEXT },
-	{ ".head.text", CLASS_TEXT },
-	{ ".rodata.text", CLASS_TEXT },
-	{ ".fixup", CLASS_TEXT },
+	ROW(".BTF*", CLASS_BTF),
 
-	{ ".data..ro_after_init", CLASS_RODATA },
-	{ ".data.rel.ro", CLASS_RODATA },
-	{ ".rodata", CLASS_RODATA },
-	{ ".rodata1", CLASS_RODATA },
-	{ ".hyp.rodata", CLASS_RODATA },
-	{ ".pci_fixup*", CLASS_RODATA },
-	{ "__param", CLASS_RODATA },
-	{ "__modver", CLASS_RODATA },
-	{ ".tracedata", CLASS_RODATA },
-	{ ".builtin_fw", CLASS_RODATA },
-	{ "__tracepoints_*", CLASS_RODATA },
-	{ "__tracepoint_str", CLASS_RODATA },
+	ROW(".symtab*", CLASS_SYMBOLS),
+	ROW(".strtab", CLASS_SYMBOLS),
+	ROW(".shstrtab", CLASS_SYMBOLS),
+	ROW(".dynsym", CLASS_SYMBOLS),
+	ROW(".dynstr", CLASS_SYMBOLS),
+	ROW(".hash", CLASS_SYMBOLS),
+	ROW(".gnu.hash", CLASS_SYMBOLS),
+	ROW(".gnu.version*", CLASS_SYMBOLS),
 
-	{ ".bss*", CLASS_BSS },
-	{ ".brk", CLASS_BSS },
-	{ ".bss_brk", CLASS_BSS },
-	{ ".sbss", CLASS_BSS },
-	{ ".dynbss", CLASS_BSS },
-	{ ".hyp.bss", CLASS_BSS },
+	ROW(".head.text", CLASS_TEXT),
+	ROW(".fixup", CLASS_TEXT),
 
-	{ ".data", CLASS_DATA },
-	{ ".data1", CLASS_DATA },
-	{ ".sdata", CLASS_DATA },
-	{ ".data_nosave", CLASS_DATA },
-	{ ".vvar", CLASS_DATA },
+	ROW(".rodata1", CLASS_RODATA),
+	ROW(".hyp.rodata", CLASS_RODATA),
+	ROW(".pci_fixup*", CLASS_RODATA),
+	ROW("__param", CLASS_RODATA),
+	ROW("__modver", CLASS_RODATA),
+	ROW(".tracedata", CLASS_RODATA),
+	ROW(".builtin_fw", CLASS_RODATA),
+	ROW("__tracepoints_*", CLASS_RODATA),
+	ROW("__tracepoint_str", CLASS_RODATA),
 
-	{ ".pecoff_edata_padding", CLASS_PADDING },
-	{ ".note*", CLASS_OTHER },
-	{ ".comment", CLASS_OTHER },
-	{ ".modinfo", CLASS_OTHER },
-	{ ".discard*", CLASS_OTHER },
-	{ ".gnu.attributes", CLASS_OTHER },
-	{ ".gnu.linkonce.this_module", CLASS_DATA },
+	ROW(".brk", CLASS_BSS),
+	ROW(".bss_brk", CLASS_BSS),
+	ROW(".sbss", CLASS_BSS),
+	ROW(".dynbss", CLASS_BSS),
+	ROW(".hyp.bss", CLASS_BSS),
+
+	ROW(".data1", CLASS_DATA),
+	ROW(".sdata", CLASS_DATA),
+	ROW(".data_nosave", CLASS_DATA),
+	ROW(".vvar", CLASS_DATA),
+
+	ROW(".pecoff_edata_padding", CLASS_PADDING),
+
+	ROW(".note*", CLASS_OTHER),
+	ROW(".comment", CLASS_OTHER),
+	ROW(".modinfo", CLASS_OTHER),
+	ROW(".discard*", CLASS_OTHER),
+	ROW(".gnu.attributes", CLASS_OTHER),
+
+	ROW(".gnu.linkonce.this_module", CLASS_DATA),
 };
 
-static bool fits(const char *pattern, const char *name, size_t length)
+static bool fits(const struct row *row, const char *name, size_t length)
 {
-	size_t plain;
+	size_t plain = row->length;
 
-	/* Asked of millions of names: two characters decide most rows. */
-	if (pattern[0] != name[0] || (pattern[1] != name[1] &&
-				      pattern[1] != '*'))
+	if (row->pattern[plain - 1] == '*')
+		plain--;
+	if (length < plain || name[1] != row->pattern[1] ||
+	    memcmp(row->pattern, name, plain) != 0)
 		return false;
-	plain = strcspn(pattern, "*");
-	if (length < plain || memcmp(pattern, name, plain))
-		return false;
-	return pattern[plain] || length == plain || name[plain] == '.';
+	return plain < row->length || length == plain || name[plain] == '.';
 }
 
 enum section_class class_of_name(const char *name, size_t length)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (fits(rows[i].pattern, name, length))
+		if (fits(&rows[i], name, length))
 			return rows[i].section_class;
 	return CLASS_COUNT;
 }

@@ -30,6 +30,10 @@
 #define BLOCK FILTER_BLOCK
 #define CHAIN_MAX 12
 
+/* nature_is_alignment() as a set: it is asked for every entry. */
+#define NATURE_FILL \
+	(1u << NATURE_PADDING | 1u << NATURE_ALIGNMENT | 1u << NATURE_GAP)
+
 enum figure_index { FILE_, IMAGE, CONTENT, COUNT };
 
 /* One step of a chain; apart from the groups, for these fit the cache. */
@@ -64,23 +68,14 @@ void sums_add(struct sums *sums, const struct sums *more)
 	sums->count += more->count;
 }
 
-static struct sums sums_of(const struct entry *entry)
+void sums_add_entry(struct sums *sums, const struct entry *entry)
 {
 	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
 
-	return (struct sums){
-		.file = entry->domains & IN_FILE ? entry->size : 0,
-		.image = image,
-		.content = nature_is_alignment(entry->nature) ? 0 : image,
-		.count = 1,
-	};
-}
-
-void sums_add_entry(struct sums *sums, const struct entry *entry)
-{
-	struct sums more = sums_of(entry);
-
-	sums_add(sums, &more);
+	sums->file += entry->domains & IN_FILE ? entry->size : 0;
+	sums->image += image;
+	sums->content += NATURE_FILL >> entry->nature & 1 ? 0 : image;
+	sums->count++;
 }
 
 void sums_subtract(struct sums *sums, const struct sums *less)
@@ -329,25 +324,43 @@ static void fill_keys(struct grouping *grouping, unsigned side,
 	}
 }
 
+/* Books what was added up for a leaf, and begins anew. */
+static int flush(struct grouping *grouping, unsigned side, uint32_t leaf,
+		 struct sums *sums, struct err *err)
+{
+	struct groups *groups = grouping->groups;
+
+	if (!sums->count)
+		return 0;
+	sums_add(&groups->total[side], sums);
+	if (group_add(groups, leaf, side, sums, err))
+		return -1;
+	*sums = (struct sums){ 0 };
+	return 0;
+}
+
 static int group_block(struct grouping *grouping, unsigned side,
 		       const struct entry *entries, size_t count,
 		       struct err *err)
 {
-	struct groups *groups = grouping->groups;
+	struct sums sums = { 0 };
+	uint32_t last = NONE;
 
 	fill_keys(grouping, side, entries, count);
 	if (!filters_empty(grouping->filters))
 		filters_test(grouping->filters, side, entries, count,
 			     grouping->aside);
 	for (size_t i = 0; i < count; i++) {
-		struct sums sums = sums_of(&entries[i]);
 		uint32_t leaf = leaf_of(grouping, i, err);
 
-		if (leaf == NONE || group_add(groups, leaf, side, &sums, err))
+		if (leaf == NONE)
 			return -1;
-		sums_add(&groups->total[side], &sums);
+		if (leaf != last && flush(grouping, side, last, &sums, err))
+			return -1;
+		last = leaf;
+		sums_add_entry(&sums, &entries[i]);
 	}
-	return 0;
+	return flush(grouping, side, last, &sums, err);
 }
 
 static int group_side(struct grouping *grouping, unsigned side,

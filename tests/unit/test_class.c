@@ -23,6 +23,7 @@ static const struct {
 	{ ".data..read_mostly", CLASS_DATA },
 	{ ".data..ro_after_init", CLASS_RODATA },
 	{ ".rodata.str1.8", CLASS_RODATA },
+	{ ".rodata.text", CLASS_TEXT },
 	{ ".bss..compoundliteral.3", CLASS_BSS },
 	{ ".brk", CLASS_BSS },
 	{ ".orc_unwind_ip", CLASS_SIDE_TABLES },
