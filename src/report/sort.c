@@ -182,22 +182,11 @@ static void sift_down(const struct groups *groups, struct ranked *heap,
 	}
 }
 
-/* The best `limit` of the items, in order, at the front. */
-static void choose(const struct groups *groups, struct ranked *items,
-		   size_t count, size_t limit)
+/* A heap to an order, the best first. */
+static void heap_sort(const struct groups *groups, struct ranked *items,
+			size_t count)
 {
-	for (size_t i = limit / 2; i-- > 0;)
-		sift_down(groups, items, limit, i);
-	for (size_t i = limit; i < count; i++) {
-		struct ranked swap = items[i];
-
-		if (!ranked_before(groups, &items[i], &items[0]))
-			continue;
-		items[i] = items[0];
-		items[0] = swap;
-		sift_down(groups, items, limit, 0);
-	}
-	for (size_t left = limit; left > 1; left--) {
+	for (size_t left = count; left > 1; left--) {
 		struct ranked swap = items[left - 1];
 
 		items[left - 1] = items[0];
@@ -318,44 +307,81 @@ static void add_rest(struct selection *selection, const struct groups *groups,
 	selection->rest_changed += group_changed(groups, group);
 }
 
-int selection_make(struct selection *selection, const struct order *order,
-		   const struct groups *groups, const uint32_t *list,
-		   size_t list_count, size_t limit, struct err *err)
-{
-	struct ranked *items = malloc((list_count + 1) * sizeof(*items));
-	size_t count = 0;
+/* The best so far, in a heap, and the sum of all others. */
+struct chosen {
+	struct selection *selection;
+	const struct groups *groups;
+	struct ranked *heap;
+	size_t count, limit;
+	bool all; /* no heap: nothing will have to go */
+};
 
-	memset(selection, 0, sizeof(*selection));
-	if (!items)
-		return err_oom(err, "sorting");
-	for (size_t i = 0; i < list_count; i++) {
-		if (order->changed_only && !group_changed(groups, list[i]))
-			add_rest(selection, groups, list[i]);
-		else
-			items[count++] = (struct ranked){
-				.rank = order_rank(order, groups, list[i]),
-				.group = list[i],
-			};
+static void choose(struct chosen *chosen, struct ranked candidate)
+{
+	struct ranked *heap = chosen->heap;
+
+	if (chosen->count < chosen->limit) {
+		heap[chosen->count++] = candidate;
+		if (chosen->count < chosen->limit || chosen->all)
+			return;
+		for (size_t i = chosen->limit / 2; i-- > 0;)
+			sift_down(chosen->groups, heap, chosen->limit, i);
+		return;
 	}
-	if (limit < count) {
-		choose(groups, items, count, limit);
-	} else {
-		limit = count;
-		if (sort_all(groups, items, count)) {
-			free(items);
-			return err_oom(err, "sorting");
-		}
+	if (chosen->limit &&
+	    ranked_before(chosen->groups, &candidate, &heap[0])) {
+		struct ranked last = heap[0];
+
+		heap[0] = candidate;
+		candidate = last;
+		sift_down(chosen->groups, heap, chosen->limit, 0);
 	}
-	for (size_t i = limit; i < count; i++)
-		add_rest(selection, groups, items[i].group);
-	/* Numbers of groups are narrower than items: pack them in place. */
+	add_rest(chosen->selection, chosen->groups, candidate.group);
+}
+
+/* Numbers of groups are narrower than items: packs them in place. */
+static void pack(struct selection *selection, struct ranked *items,
+		 size_t count)
+{
 	selection->groups = (uint32_t *)items;
-	for (size_t i = 0; i < limit; i++) {
+	for (size_t i = 0; i < count; i++) {
 		uint32_t group = items[i].group;
 
 		memcpy(&selection->groups[i], &group, sizeof(group));
 	}
-	selection->count = limit;
+	selection->count = count;
+}
+
+int selection_make(struct selection *selection, const struct order *order,
+		   const struct groups *groups, const uint32_t *list,
+		   size_t count, size_t limit, struct err *err)
+{
+	struct chosen chosen = {
+		.selection = selection,
+		.groups = groups,
+		.limit = min_u64(limit, count),
+		.all = limit >= count,
+	};
+
+	memset(selection, 0, sizeof(*selection));
+	chosen.heap = malloc((chosen.limit + 1) * sizeof(*chosen.heap));
+	if (!chosen.heap)
+		return err_oom(err, "sorting");
+	for (size_t i = 0; i < count; i++) {
+		if (order->changed_only && !group_changed(groups, list[i]))
+			add_rest(selection, groups, list[i]);
+		else
+			choose(&chosen, (struct ranked){
+				order_rank(order, groups, list[i]), list[i],
+				0 });
+	}
+	if (chosen.count == chosen.limit && !chosen.all) {
+		heap_sort(groups, chosen.heap, chosen.count);
+	} else if (sort_all(groups, chosen.heap, chosen.count)) {
+		free(chosen.heap);
+		return err_oom(err, "sorting");
+	}
+	pack(selection, chosen.heap, chosen.count);
 	return 0;
 }
 
