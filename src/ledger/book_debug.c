@@ -123,10 +123,12 @@ static int book_extent(struct booking *booking,
 					       extent->section,
 					       extent->offset);
 
+	uint32_t symbol = code ? code->symbol : NONE;
+
+	/* From here on entries move: `code` is not good any more. */
 	if (take_to(booking, extent->info, owner, err) != 0)
 		return -1;
-	if (code)
-		owner.symbol = code->symbol;
+	owner.symbol = symbol;
 	return take_to(booking, extent->info + extent->size, owner, err);
 }
 
