@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Both spaces are divided by the same sweep over regions sorted by position:
- * a region has what no earlier one took, holes between regions are gaps.
- *
- * The image of a linked file is physical, from the first PT_LOAD's p_paddr to
- * the last one's end. Sections are placed in it by file offset within their
- * segment, never by address: x86 per-cpu sections start at address 0 and
- * three armhf sections share 0xffff0000. NOBITS sections have no file offset
- * that means anything, so they go by address within a segment.
- *
- * A relocatable file has no layout yet: its SHF_ALLOC sections are put one
- * behind the other, aligned, as an estimate. Its gaps can be as many as its
- * sections, so those between sections of one family (.text.*) are summed up.
+ * Both spaces are divided by the same sweep over claims in the order of their
+ * places: each has what no earlier one took, holes between them are gaps. The
+ * image of a linked file goes from the first PT_LOAD's p_paddr to the last
+ * one's end. Gaps of a relocatable file can be as many as its sections, so
+ * those between sections of one family (.text.*) are summed up.
  */
 #include "ledger/space.h"
 
@@ -21,18 +14,7 @@
 #include <string.h>
 
 #include "ledger/booking.h"
-
-/* A part of a space that something claims; `section` NONE: a header. */
-struct region {
-	uint64_t start, end;
-	uint32_t section;
-	uint32_t priority; /* lower first at the same start */
-};
-
-struct regions {
-	struct region *list;
-	size_t count, capacity;
-};
+#include "ledger/claims.h"
 
 /* A sweep over one space. */
 struct sweep {
@@ -52,46 +34,6 @@ void space_release(struct space *space)
 	free(space->domains);
 	free(space->leftovers);
 	memset(space, 0, sizeof(*space));
-}
-
-static int add_region(struct regions *regions, struct region region,
-		      struct err *err)
-{
-	struct region *list;
-
-	if (region.start >= region.end)
-		return 0;
-	list = array_grow(regions->list, &regions->capacity,
-			  regions->count + 1, sizeof(*list));
-	if (!list)
-		return err_oom(err, "dividing the file");
-	regions->list = list;
-	list[regions->count++] = region;
-	return 0;
-}
-
-static int compare_regions(const void *left, const void *right)
-{
-	const struct region *a = left, *b = right;
-
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	if (a->priority != b->priority)
-		return a->priority < b->priority ? -1 : 1;
-	return a->section < b->section ? -1 : a->section > b->section;
-}
-
-/* Most files have them in order already: a vmlinux.o has millions. */
-static void sort_regions(struct regions *regions)
-{
-	for (size_t i = 1; i < regions->count; i++) {
-		if (compare_regions(&regions->list[i - 1], &regions->list[i]) <=
-		    0)
-			continue;
-		qsort(regions->list, regions->count, sizeof(*regions->list),
-		      compare_regions);
-		return;
-	}
 }
 
 /* ".text." of ".text.foo"; the whole name where there is no second dot. */
@@ -232,265 +174,72 @@ static int take_region(struct sweep *sweep, const struct region *region,
 	return 0;
 }
 
-static int sweep_space(struct sweep *sweep, struct regions *regions,
+static int sweep_space(struct sweep *sweep, struct claims *claims,
 		       uint64_t end, struct err *err)
 {
+	struct region region;
+
 	sweep->last_gap = NONE;
-	sort_regions(regions);
-	for (size_t i = 0; i < regions->count; i++)
-		if (take_region(sweep, &regions->list[i], err))
+	while (claims_next(claims, &region))
+		if (take_region(sweep, &region, err))
 			return -1;
 	return end > sweep->at ? book_hole(sweep, end, NONE, err) : 0;
-}
-
-static bool has_file_bytes(const struct section *s)
-{
-	return s->type != SHT_NOBITS && s->type != SHT_NULL;
-}
-
-static bool is_load(const struct segment *segment)
-{
-	return segment->type == PT_LOAD && segment->memsz;
-}
-
-/* Offset of a section in a segment, by address; UINT64_MAX: not in it. */
-static uint64_t offset_by_address(const struct segment *segment,
-				  const struct section *s)
-{
-	uint64_t offset = s->addr - segment->vaddr;
-
-	if (s->addr < segment->vaddr || offset >= segment->memsz ||
-	    s->size > segment->memsz - offset)
-		return UINT64_MAX;
-	return offset;
-}
-
-static uint64_t offset_by_file(const struct segment *segment,
-			       const struct section *s)
-{
-	uint64_t offset = s->offset - segment->offset;
-
-	if (s->offset < segment->offset || offset >= segment->filesz ||
-	    s->size > segment->filesz - offset)
-		return UINT64_MAX;
-	return offset;
-}
-
-/* Where a loaded section begins in its segment, and which segment that is. */
-static const struct segment *find_segment(const struct image *image,
-					  const struct section *s,
-					  uint64_t *offset)
-{
-	const struct segment *found = NULL;
-
-	if (!(s->flags & SHF_ALLOC) || !s->size || s->type == SHT_NULL ||
-	    (s->type == SHT_NOBITS && (s->flags & SHF_TLS)))
-		return NULL;
-	for (uint32_t i = 0; i < image->segment_count; i++) {
-		const struct segment *segment = &image->segments[i];
-		uint64_t at;
-
-		if (!is_load(segment))
-			continue;
-		at = has_file_bytes(s) ? offset_by_file(segment, s)
-				       : offset_by_address(segment, s);
-		if (at == UINT64_MAX)
-			continue;
-		*offset = at;
-		found = segment;
-		/* Several may hold it: the address decides. */
-		if (offset_by_address(segment, s) == at)
-			break;
-	}
-	return found;
-}
-
-/* File bytes inside a segment that stand for NOBITS sections. */
-static int collect_fill(const struct image *image, struct regions *fill,
-			struct err *err)
-{
-	for (uint32_t i = 1; i < image->section_count; i++) {
-		const struct section *s = &image->sections[i];
-		const struct segment *segment;
-		uint64_t at = 0;
-
-		if (s->type != SHT_NOBITS)
-			continue;
-		segment = find_segment(image, s, &at);
-		if (!segment || at >= segment->filesz)
-			continue;
-		if (add_region(fill,
-			       (struct region){
-				       segment->offset + at,
-				       segment->offset +
-					       min_u64(at + s->size,
-						       segment->filesz),
-				       i, 0 },
-			       err))
-			return -1;
-	}
-	sort_regions(fill);
-	return 0;
-}
-
-/* Adds a region to sorted ones, at its place. */
-static int insert_region(struct regions *regions, struct region region,
-			 struct err *err)
-{
-	size_t count = regions->count, at = count;
-
-	if (add_region(regions, region, err))
-		return -1;
-	if (regions->count == count)
-		return 0;
-	while (at && compare_regions(&regions->list[at - 1], &region) > 0)
-		at--;
-	memmove(&regions->list[at + 1], &regions->list[at],
-		(count - at) * sizeof(region));
-	regions->list[at] = region;
-	return 0;
-}
-
-static int collect_file(const struct image *image, struct regions *regions,
-			struct err *err)
-{
-	const struct region headers[] = {
-		{ 0, image->ehdr_size, NONE, 0 },
-		{ image->phdr_offset, image->phdr_offset + image->phdr_size,
-		  NONE, 1 },
-		{ image->shdr_offset, image->shdr_offset + image->shdr_size,
-		  NONE, 2 },
-	};
-
-	for (uint32_t i = 1; i < image->section_count; i++) {
-		const struct section *s = &image->sections[i];
-
-		if (has_file_bytes(s) &&
-		    add_region(regions,
-			       (struct region){ s->offset, s->offset + s->size,
-						i, 3 },
-			       err))
-			return -1;
-	}
-	sort_regions(regions);
-	for (size_t i = 0; i < ARRAY_SIZE(headers); i++)
-		if (insert_region(regions, headers[i], err))
-			return -1;
-	return 0;
 }
 
 static int divide_file(struct space *space, struct build *build,
 		       bool has_segments, struct err *err)
 {
-	struct regions regions = { 0 }, fill = { 0 };
+	struct claims claims = { 0 };
+	struct regions fill = { 0 };
 	struct sweep sweep = { .space = space, .build = build, .fill = &fill,
 			       .domain = IN_FILE };
 	int result;
 
-	result = (has_segments && collect_fill(&build->image, &fill, err)) ||
-		 collect_file(&build->image, &regions, err) ||
-		 sweep_space(&sweep, &regions, build->image.size, err);
+	result = (has_segments && claims_fill(&fill, &build->image, err)) ||
+		 claims_file(&claims, &build->image, err) ||
+		 sweep_space(&sweep, &claims, build->image.size, err);
 	build->ledger.file_size = build->image.size;
-	free(regions.list);
+	claims_release(&claims);
 	free(fill.list);
 	return result ? -1 : 0;
 }
 
-static int collect_linked(const struct image *image, struct regions *regions,
-			  struct err *err)
+/* From the first loaded byte to the last, in physical memory. */
+static void find_extent(const struct image *image, uint64_t *start,
+			uint64_t *end)
 {
-	for (uint32_t i = 1; i < image->section_count; i++) {
-		const struct segment *segment;
-		uint64_t at = 0, start;
+	*start = UINT64_MAX;
+	*end = 0;
+	for (uint32_t i = 0; i < image->segment_count; i++) {
+		const struct segment *s = &image->segments[i];
 
-		segment = find_segment(image, &image->sections[i], &at);
-		if (!segment)
+		if (!claims_is_load(s))
 			continue;
-		start = segment->paddr + at;
-		if (add_region(regions,
-			       (struct region){
-				       start, start + image->sections[i].size,
-				       i, 0 },
-			       err))
-			return -1;
+		*start = min_u64(*start, s->paddr);
+		*end = max_u64(*end, s->paddr + s->memsz);
 	}
-	return 0;
-}
-
-static bool in_estimate(const struct image *image, uint32_t index)
-{
-	const struct section *s = &image->sections[index];
-
-	return (s->flags & SHF_ALLOC) && s->type != SHT_NULL && s->size &&
-	       !(s->type == SHT_NOBITS && (s->flags & SHF_TLS)) &&
-	       strncmp(image_section_name(image, index), ".discard", 8) != 0;
-}
-
-static int overflows(const struct image *image, uint32_t section,
-		     struct err *err)
-{
-	return err_set(err, "%s: section %u %s with 0x%" PRIx64
-		       " bytes makes an image larger than 2^64 bytes",
-		       image->path, section,
-		       image_section_name(image, section),
-		       image->sections[section].size);
-}
-
-static int collect_estimate(const struct image *image,
-			    struct regions *regions, uint64_t *size,
-			    struct err *err)
-{
-	uint64_t at = 0;
-
-	for (uint32_t i = 1; i < image->section_count; i++) {
-		const struct section *s = &image->sections[i];
-		uint64_t align = s->align, start, end;
-
-		if (!in_estimate(image, i))
-			continue;
-		if (__builtin_add_overflow(at, align - 1, &start))
-			return overflows(image, i, err);
-		start &= ~(align - 1);
-		if (__builtin_add_overflow(start, s->size, &end))
-			return overflows(image, i, err);
-		if (add_region(regions, (struct region){ start, end, i, 0 },
-			       err))
-			return -1;
-		at = end;
-	}
-	*size = at;
-	return 0;
 }
 
 static int divide_image(struct space *space, struct build *build,
 			bool has_segments, struct err *err)
 {
-	const struct image *image = &build->image;
-	struct regions regions = { 0 };
+	struct claims claims = { 0 };
 	struct sweep sweep = { .space = space, .build = build,
 			       .domain = IN_IMAGE };
-	uint64_t end = 0, start = UINT64_MAX;
+	uint64_t start = 0, end = 0;
 	int result;
 
 	if (has_segments) {
-		for (uint32_t i = 0; i < image->segment_count; i++) {
-			const struct segment *s = &image->segments[i];
-
-			if (!is_load(s))
-				continue;
-			start = min_u64(start, s->paddr);
-			end = max_u64(end, s->paddr + s->memsz);
-		}
-		result = collect_linked(image, &regions, err);
+		find_extent(&build->image, &start, &end);
+		result = claims_linked(&claims, &build->image, err);
 	} else {
-		start = 0;
-		result = collect_estimate(image, &regions, &end, err);
+		result = claims_estimate(&claims, &build->image, &end, err);
 		build->ledger.image_estimated = true;
 	}
 	sweep.at = start;
-	result = result || sweep_space(&sweep, &regions, end, err);
+	result = result || sweep_space(&sweep, &claims, end, err);
 	build->ledger.image_size = end - start;
-	free(regions.list);
+	claims_release(&claims);
 	return result ? -1 : 0;
 }
 
@@ -502,7 +251,7 @@ static bool has_layout(struct image *image)
 	uint64_t loads = 0;
 
 	for (uint32_t i = 0; i < image->segment_count; i++)
-		loads += is_load(&image->segments[i]);
+		loads += claims_is_load(&image->segments[i]);
 	if (!loads || image->type == ET_REL)
 		return false;
 	if (image->section_count &&
