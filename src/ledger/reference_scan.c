@@ -125,29 +125,44 @@ static bool is_x86_lea(const uint8_t *at)
 	return (at[-3] & 0xf8) == 0x48 && at[-2] == 0x8d;
 }
 
+/*
+ * The four bytes at offset `i`, that are also at `at`, with LOOK_BACK bytes
+ * before them. A mod of 0 with r/m 5 is an address relative to what follows.
+ */
+static inline int scan_x86_one(struct scan *scan, const uint8_t *at,
+			       uint64_t i, struct err *err)
+{
+	uint64_t value = (uint64_t)(int64_t)(int32_t)image_u32(scan->image, at);
+	uint64_t relative = value + scan->address + i + 4;
+
+	if (in_window(scan, value) && (is_x86_mov(at) || is_x86_absolute(at)) &&
+	    refer(scan, i, value, is_x86_mov(at) ? SURE : PERHAPS, err))
+		return -1;
+	if (!in_window(scan, relative))
+		return 0;
+	if ((at[-1] & 0xc7) == 5 &&
+	    refer(scan, i, relative, is_x86_lea(at) ? SURE : PERHAPS, err))
+		return -1;
+	/* jmp: to what .altinstr_aux has for this function */
+	return at[-1] == 0xe9 ? refer(scan, i, relative, JUMP, err) : 0;
+}
+
+#define LOOK_BACK 8u
+
 static int scan_x86(struct scan *scan, struct err *err)
 {
-	/* A mod of 0 with r/m 5 is an address relative to what follows. */
-	for (uint64_t i = 7; i + 4 <= scan->size; i++) {
-		const uint8_t *at = scan->data + i;
-		uint64_t value = (uint64_t)(int64_t)(int32_t)image_u32(
-			scan->image, at);
-		uint64_t relative = value + scan->address + i + 4;
+	uint8_t head[2 * LOOK_BACK + 4] = { 0 };
+	uint64_t i = 0;
 
-		if (in_window(scan, value) &&
-		    (is_x86_mov(at) || is_x86_absolute(at)) &&
-		    refer(scan, i, value, is_x86_mov(at) ? SURE : PERHAPS,
-			  err))
+	/* nothing is before the first instructions */
+	memcpy(head + LOOK_BACK, scan->data,
+	       min_u64(scan->size, LOOK_BACK + 4));
+	for (; i < LOOK_BACK && i + 4 <= scan->size; i++)
+		if (scan_x86_one(scan, head + LOOK_BACK + i, i, err))
 			return -1;
-		if ((at[-1] & 0xc7) == 5 && in_window(scan, relative) &&
-		    refer(scan, i, relative, is_x86_lea(at) ? SURE : PERHAPS,
-			  err))
+	for (; i + 4 <= scan->size; i++)
+		if (scan_x86_one(scan, scan->data + i, i, err))
 			return -1;
-		/* jmp: to what .altinstr_aux has for this function */
-		if (at[-1] == 0xe9 && in_window(scan, relative) &&
-		    refer(scan, i, relative, JUMP, err))
-			return -1;
-	}
 	return 0;
 }
 
