@@ -256,9 +256,11 @@ struct cursor dwarf_file_cursor(const struct dwarf_file *file,
 {
 	const struct section_bytes *bytes = &file->sections[section];
 
+	static const uint8_t nothing[1];
+
 	end = min_u64(end, bytes->size);
 	if (!bytes->data || offset > end)
-		return (struct cursor){ NULL, NULL, file->swap, true };
+		return (struct cursor){ nothing, nothing, file->swap, true };
 	return (struct cursor){ bytes->data + offset, bytes->data + end,
 				file->swap, false };
 }

@@ -157,6 +157,8 @@ static struct cursor read_prologue(struct line_files *files,
 	uint64_t length = cursor_u32(&cursor), header;
 
 	*offset_size = 4;
+	if (cursor.failed)
+		return cursor;
 	if (length == 0xffffffff) {
 		length = cursor_u64(&cursor);
 		*offset_size = 8;
