@@ -122,8 +122,6 @@ static int book_extent(struct booking *booking,
 	const struct entry *code = ledger_find(&booking->build->ledger,
 					       extent->section,
 					       extent->offset);
-	/* Booking moves entries: what they say comes first. */
-	uint32_t symbol = code ? code->symbol : NONE;
 
 	uint32_t symbol = code ? code->symbol : NONE;
 

@@ -130,6 +130,8 @@ static const struct target *target_at(const struct frames *frames,
 {
 	struct target key = { .field = field };
 
+	if (frames->target_count == 0)
+		return NULL;
 	return bsearch(&key, frames->targets, frames->target_count,
 		       sizeof(*frames->targets), by_field);
 }
