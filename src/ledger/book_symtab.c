@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/radix.h"
+
 bool symtab_wants(const struct booking *booking)
 {
 	const struct image *image = &booking->build->image;
@@ -40,23 +42,13 @@ bool symbol_names_want(const struct booking *booking)
 	       booking->section == image->symbol_names.section;
 }
 
-static int compare_names(const void *left, const void *right, void *arg)
-{
-	const struct image *image = arg;
-	uint32_t ia = *(const uint32_t *)left, ib = *(const uint32_t *)right;
-	uint32_t a = image->symbols[ia].name, b = image->symbols[ib].name;
-
-	if (a != b)
-		return a < b ? -1 : 1;
-	return ia < ib ? -1 : ia > ib;
-}
-
 /*
  * Symbols by the place of their name in *order, malloc'ed; NULL where they are
  * in that order already, as compilers write them. Returns 0 or -1.
  */
 static int sort_by_name(const struct image *image, uint32_t **order)
 {
+	struct radix_item *items;
 	uint32_t i = 1;
 
 	while (i < image->symbol_count &&
@@ -65,13 +57,19 @@ static int sort_by_name(const struct image *image, uint32_t **order)
 	*order = NULL;
 	if (i >= image->symbol_count)
 		return 0;
+	items = malloc(2 * sizeof(*items) * image->symbol_count);
 	*order = malloc(sizeof(**order) * image->symbol_count);
-	if (!*order)
+	if (!items || !*order) {
+		free(items);
+		free(*order);
 		return -1;
+	}
 	for (i = 0; i < image->symbol_count; i++)
-		(*order)[i] = i;
-	qsort_r(*order, image->symbol_count, sizeof(**order), compare_names,
-		(void *)(uintptr_t)image);
+		items[i] = (struct radix_item){ image->symbols[i].name, i };
+	radix_sort(items, items + image->symbol_count, image->symbol_count);
+	for (i = 0; i < image->symbol_count; i++)
+		(*order)[i] = items[i].value;
+	free(items);
 	return 0;
 }
 

@@ -149,6 +149,28 @@ static bool jumps_to_end(const uint8_t *at, uint64_t size)
 		(uint64_t)at[3] << 16 | (uint64_t)at[4] << 24) == size - 5;
 }
 
+/*
+ * Whole words of one fill byte at the front: linkers fill up to 2 MiB inside
+ * .text with them.
+ */
+static uint64_t same_bytes(const uint8_t *data, uint64_t size)
+{
+	uint64_t word, next, at = 8;
+
+	if (size < 16)
+		return 0;
+	memcpy(&word, data, 8);
+	if (word != 0 && word != 0xccccccccccccccccu &&
+	    word != 0x9090909090909090u)
+		return 0;
+	for (; at + 8 <= size; at += 8) {
+		memcpy(&next, data + at, 8);
+		if (next != word)
+			break;
+	}
+	return at;
+}
+
 uint64_t fill_front(uint16_t machine, bool big_endian, bool code,
 		    const uint8_t *data, uint64_t size)
 {
@@ -159,6 +181,9 @@ uint64_t fill_front(uint16_t machine, bool big_endian, bool code,
 	if (size && is_x86(machine) && jumps_to_end(data, size))
 		return size;
 	while (at < size) {
+		at += same_bytes(data + at, size - at);
+		if (at == size)
+			break;
 		step = data[at] ? nop_at(machine, big_endian, data + at,
 					 size - at)
 				: 1;

@@ -2,7 +2,7 @@
 /*
  * Counting sort by section, then a sort by value inside each section: with
  * one section a symbol (ThinLTO, -ffunction-sections) that is linear, and a
- * linked kernel's one .text is a single qsort_r().
+ * linked kernel's one .text is a single radix sort.
  */
 #include "ledger/places.h"
 
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/radix.h"
 #include "ledger/marker.h"
 
 static bool can_own(const struct image *image, uint32_t index)
@@ -26,29 +27,96 @@ static bool can_own(const struct image *image, uint32_t index)
 			  marker_is_anonymous(name));
 }
 
-/* By value; at one value the longest first, so that nesting reads outwards. */
-static int compare_places(const void *left, const void *right, void *arg)
+/* Inside one value the longest first, so that nesting reads outwards. */
+static bool comes_after(const struct image *image, uint32_t ia, uint32_t ib)
 {
-	const struct image *image = arg;
-	uint32_t ia = *(const uint32_t *)left, ib = *(const uint32_t *)right;
 	const struct symbol *a = &image->symbols[ia];
 	const struct symbol *b = &image->symbols[ib];
 
 	if (a->value != b->value)
-		return a->value < b->value ? -1 : 1;
-	if (a->size != b->size)
-		return a->size > b->size ? -1 : 1;
-	return ia < ib ? -1 : ia > ib;
+		return a->value > b->value;
+	return a->size != b->size ? a->size < b->size : ia > ib;
 }
 
 static bool is_sorted(const struct image *image, const uint32_t *order,
 		      uint32_t count)
 {
 	for (uint32_t i = 1; i < count; i++)
-		if (compare_places(&order[i - 1], &order[i],
-				   (void *)(uintptr_t)image) > 0)
+		if (comes_after(image, order[i - 1], order[i]))
 			return false;
 	return true;
+}
+
+static int compare_sizes(const void *left, const void *right, void *arg)
+{
+	uint32_t a = *(const uint32_t *)left, b = *(const uint32_t *)right;
+
+	if (a == b)
+		return 0;
+	return comes_after(arg, a, b) ? 1 : -1;
+}
+
+/* Sorts the symbols at each value: nearly always one or two. */
+static void sort_ties(const struct image *image, uint32_t *order,
+		      uint32_t count)
+{
+	for (uint32_t i = 0, run; i < count; i += run) {
+		uint64_t value = image->symbols[order[i]].value;
+
+		run = 1;
+		while (i + run < count &&
+		       image->symbols[order[i + run]].value == value)
+			run++;
+		if (run > 1 && !is_sorted(image, order + i, run))
+			qsort_r(order + i, run, sizeof(*order), compare_sizes,
+				(void *)(uintptr_t)image);
+	}
+}
+
+/* Sorts one section's symbols; `items` has room for twice as many. */
+static void sort_section(const struct image *image, uint32_t *order,
+			 uint32_t count, struct radix_item *items)
+{
+	for (uint32_t i = 0; i < count; i++)
+		items[i] = (struct radix_item){
+			image->symbols[order[i]].value, order[i]
+		};
+	radix_sort(items, items + count, count);
+	for (uint32_t i = 0; i < count; i++)
+		order[i] = items[i].value;
+	sort_ties(image, order, count);
+}
+
+/* Below this a comparison sort beats the passes of a radix sort. */
+#define RADIX_MIN 256
+
+static int sort_sections(struct places *places, const struct image *image)
+{
+	struct radix_item *items = NULL;
+	size_t room = 0;
+
+	for (uint32_t s = 0; s < image->section_count; s++) {
+		uint32_t *order = places->order + places->first[s];
+		uint32_t count = places->first[s + 1] - places->first[s];
+
+		if (count < 2 || is_sorted(image, order, count))
+			continue;
+		if (count < RADIX_MIN) {
+			qsort_r(order, count, sizeof(*order), compare_sizes,
+				(void *)(uintptr_t)image);
+			continue;
+		}
+		if (room < 2 * (size_t)count) {
+			free(items);
+			room = 2 * (size_t)count;
+			items = malloc(room * sizeof(*items));
+			if (!items)
+				return -1;
+		}
+		sort_section(image, order, count, items);
+	}
+	free(items);
+	return 0;
 }
 
 int places_init(struct places *places, const struct image *image,
@@ -74,15 +142,8 @@ int places_init(struct places *places, const struct image *image,
 		if (can_own(image, i))
 			places->order[places->first[image->symbols[i].section +
 						    1]++] = i;
-	for (uint32_t s = 0; s < sections; s++) {
-		uint32_t *order = places->order + places->first[s];
-		uint32_t count = places->first[s + 1] - places->first[s];
-
-		if (count > 1 && !is_sorted(image, order, count))
-			qsort_r(order, count, sizeof(*order), compare_places,
-				(void *)(uintptr_t)image);
-	}
-	return 0;
+	return sort_sections(places, image) ? err_oom(err, "sorting symbols")
+					    : 0;
 }
 
 void places_release(struct places *places)
