@@ -5,6 +5,7 @@
  * library does it too, so that a slip of the keyboard is told before two
  * kernels have been read.
  */
+#include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -249,6 +250,34 @@ out:
 	return result;
 }
 
+static int check_file(const char *option, const char *path)
+{
+	if (!path || !access(path, R_OK))
+		return 0;
+	return complain("%s: %s (named by --%s)", path, strerror(errno),
+			option);
+}
+
+/*
+ * Files that are named beside the builds. To the library a missing one only
+ * makes the answer poorer; who named it wants to know.
+ */
+static int check_files(const struct command_line *line)
+{
+	const struct vmd_options *options = &line->options;
+
+	for (int side = 0; side < 2; side++) {
+		if (check_file("debug-file", options->debug_file[side]) ||
+		    check_file("btf-base", options->btf_base[side]) ||
+		    check_file("config", options->config[side]))
+			return -1;
+		for (size_t i = 0; i < line->add[side].count; i++)
+			if (check_file("add", line->add[side].words[i]))
+				return -1;
+	}
+	return check_file("ignore", options->ignore_file);
+}
+
 static int check_combinations(const struct command_line *line)
 {
 	const struct vmd_options *options = &line->options;
@@ -298,7 +327,7 @@ int command_line_parse(struct command_line *line, int argc, char **argv)
 	if (!line->new_path)
 		return 0;
 	if ((line->options.by && check_dimensions(line)) ||
-	    check_combinations(line))
+	    check_combinations(line) || check_files(line))
 		return -1;
 	if (!line->old_path)
 		move_to_new(line);

@@ -147,6 +147,13 @@ MISTAKES = {
     ("--exit-code", "show", "x"): "--exit-code compares two builds",
     ("--completion=csh",): "did you mean",
     ("-f", "csv", "whose", "x", "y"): "knows the formats text and json",
+    ("--debug-file=/nonexistent", "x", "y"): "/nonexistent: No such file or "
+                                             "directory (named by --debug-file)",
+    ("--debug-file=,/nonexistent", "x", "y"): "named by --debug-file",
+    ("--btf-base=/nonexistent", "x", "y"): "named by --btf-base",
+    ("--config=/nonexistent", "x", "y"): "named by --config",
+    ("--add=/nonexistent", "x", "y"): "named by --add",
+    ("--ignore=/nonexistent", "x", "y"): "named by --ignore",
     ("x\x1b[31m\n",): "x\\x1b[31m\\x0a: one build",
 }
 
