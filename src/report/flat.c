@@ -6,14 +6,15 @@
 
 #include "report/formats.h"
 
-static bool has_symbol(const struct dimension_list *list)
+/* Where `symbol` stands in the list, or SIZE_MAX. */
+static size_t find_symbol(const struct dimension_list *list)
 {
 	const struct dimension *symbol = dimension_find("symbol", 6);
 
 	for (size_t i = 0; i < list->count; i++)
 		if (list->at[i] == symbol)
-			return true;
-	return false;
+			return i;
+	return SIZE_MAX;
 }
 
 int flat_init(struct flat *flat, const struct comparison *comparison,
@@ -28,7 +29,8 @@ int flat_init(struct flat *flat, const struct comparison *comparison,
 	if (report_init(report, comparison, options,
 			options->by ? options->by : DEFAULT_BY, false, err))
 		return -1;
-	flat->has_symbol = has_symbol(&report->groups.dimensions);
+	flat->symbol_at = find_symbol(&report->groups.dimensions);
+	flat->has_symbol = flat->symbol_at != SIZE_MAX;
 	leaves = groups_leaves(&report->groups, GROUP_FILTERED,
 			       &flat->filtered_rows);
 	free(leaves);
@@ -48,8 +50,20 @@ void flat_release(struct flat *flat)
 	report_release(&flat->report);
 }
 
-static void fill_keys(const struct groups *groups, struct flat_row *row)
+/* The pair's names and place, and its label: each look costs a cache miss. */
+static struct text fill_symbol(const struct keys *keys, struct flat_row *row)
 {
+	unsigned side = row->pair->symbol[NEW] != NONE ? NEW : OLD;
+
+	for (unsigned i = OLD; i < SIDES; i++)
+		row->names[i] = keys_pair_name(keys, row->pair, i);
+	row->place = keys_symbol_place(keys, side, row->pair->symbol[side]);
+	return row->names[side];
+}
+
+static void fill_keys(const struct flat *flat, struct flat_row *row)
+{
+	const struct groups *groups = &flat->report.groups;
 	size_t at = groups->dimensions.count;
 	uint32_t group = row->group;
 
@@ -58,20 +72,15 @@ static void fill_keys(const struct groups *groups, struct flat_row *row)
 		if (groups_is_inner(groups, group))
 			continue;
 		at--;
-		row->keys[at] = groups_label(groups, group, &row->nulls[at]);
-		if (!strcmp(groups->dimensions.at[at]->name, "symbol"))
+		if (at == flat->symbol_at)
 			row->pair = keys_pair(groups->keys,
 					      groups->list[group].key);
+		if (at == flat->symbol_at && row->pair)
+			row->keys[at] = fill_symbol(groups->keys, row);
+		else
+			row->keys[at] = groups_label(groups, group,
+						     &row->nulls[at]);
 	}
-}
-
-static void fill_symbol(const struct keys *keys, struct flat_row *row)
-{
-	unsigned side = row->pair->symbol[NEW] != NONE ? NEW : OLD;
-
-	for (unsigned i = OLD; i < SIDES; i++)
-		row->names[i] = keys_pair_name(keys, row->pair, i);
-	row->place = keys_symbol_place(keys, side, row->pair->symbol[side]);
 }
 
 void flat_row(struct flat *flat, size_t index, struct flat_row *row)
@@ -80,9 +89,7 @@ void flat_row(struct flat *flat, size_t index, struct flat_row *row)
 
 	memset(row, 0, sizeof(*row));
 	row->group = flat->selection.groups[index];
-	fill_keys(groups, row);
-	if (row->pair)
-		fill_symbol(groups->keys, row);
+	fill_keys(flat, row);
 	for (unsigned side = OLD; side < SIDES; side++) {
 		row->sums[side] = groups_sums(groups, row->group, side);
 		sums_add(&flat->shown[side], &row->sums[side]);

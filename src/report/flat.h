@@ -25,6 +25,7 @@ struct flat {
 	struct selection selection;
 	size_t filtered_rows;
 	struct sums shown[SIDES];   /* rows that flat_row() returned */
+	size_t symbol_at;           /* where `symbol` stands, SIZE_MAX: not */
 	bool has_symbol;            /* `symbol` is one of the dimensions */
 };
 

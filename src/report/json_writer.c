@@ -89,9 +89,11 @@ static void quoted(struct json *json, struct text text)
 
 void json_key(struct json *json, const char *key)
 {
-	before_value(json);
-	quoted(json, (struct text){ key, strlen(key) });
-	out_char(json->out, ':');
+	if (json->comma)
+		out_char(json->out, ',');
+	out_char(json->out, '"');
+	out_text(json->out, key);
+	out_bytes(json->out, "\":", 2);
 	json->comma = false;
 }
 

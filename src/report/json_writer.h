@@ -30,7 +30,7 @@ void json_open(struct json *json, char bracket);  /* '{' or '[' */
 void json_close(struct json *json, char bracket); /* '}' or ']' */
 void json_line(struct json *json); /* the next value begins a line */
 
-void json_key(struct json *json, const char *key);
+void json_key(struct json *json, const char *key); /* a plain word of ours */
 void json_text(struct json *json, struct text text);
 void json_string(struct json *json, const char *text); /* NULL: null */
 void json_number(struct json *json, uint64_t number);

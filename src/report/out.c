@@ -6,13 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SIZE ((size_t)1 << 16)
-
 int out_begin(struct out *out, FILE *stream, struct err *err)
 {
 	memset(out, 0, sizeof(*out));
 	out->stream = stream;
-	out->buffer = malloc(SIZE);
+	out->buffer = malloc(OUT_BUFFER);
 	if (!out->buffer)
 		return err_oom(err, "writing a report");
 	return 0;
@@ -39,16 +37,16 @@ int out_finish(struct out *out, struct err *err)
 	return 0;
 }
 
-void out_bytes(struct out *out, const void *bytes, size_t length)
+void out_long(struct out *out, const void *bytes, size_t length)
 {
 	const char *from = bytes;
 
 	out->written += length;
-	while (length > SIZE - out->used) {
-		size_t part = SIZE - out->used;
+	while (length > OUT_BUFFER - out->used) {
+		size_t part = OUT_BUFFER - out->used;
 
 		memcpy(out->buffer + out->used, from, part);
-		out->used = SIZE;
+		out->used = OUT_BUFFER;
 		from += part;
 		length -= part;
 		flush(out);
@@ -60,11 +58,6 @@ void out_bytes(struct out *out, const void *bytes, size_t length)
 void out_text(struct out *out, const char *text)
 {
 	out_bytes(out, text, strlen(text));
-}
-
-void out_char(struct out *out, char c)
-{
-	out_bytes(out, &c, 1);
 }
 
 void out_repeat(struct out *out, char c, size_t count)

@@ -11,8 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/err.h"
+
+#define OUT_BUFFER ((size_t)1 << 16)
 
 struct out {
 	FILE *stream;
@@ -28,9 +31,26 @@ int out_begin(struct out *out, FILE *stream, struct err *err);
 /* Writes what is left. Returns 0, or -1 where any write failed. */
 int out_finish(struct out *out, struct err *err);
 
-void out_bytes(struct out *out, const void *bytes, size_t length);
+/* For what the buffer has no room for. */
+void out_long(struct out *out, const void *bytes, size_t length);
+
+static inline void out_bytes(struct out *out, const void *bytes, size_t length)
+{
+	if (length > OUT_BUFFER - out->used) {
+		out_long(out, bytes, length);
+		return;
+	}
+	memcpy(out->buffer + out->used, bytes, length);
+	out->used += length;
+	out->written += length;
+}
+
+static inline void out_char(struct out *out, char c)
+{
+	out_bytes(out, &c, 1);
+}
+
 void out_text(struct out *out, const char *text);
-void out_char(struct out *out, char c);
 void out_repeat(struct out *out, char c, size_t count);
 void out_number(struct out *out, uint64_t number);
 void out_format(struct out *out, const char *format, ...)
