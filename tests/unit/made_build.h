@@ -174,12 +174,55 @@ static inline void made_bytes(struct made_build *made, uint32_t symbol,
 	       s->value, bytes, length);
 }
 
+static inline int made_compare(const void *a, const void *b)
+{
+	const struct entry *x = a, *y = b;
+
+	if (x->section != y->section)
+		return x->section < y->section ? -1 : 1;
+	return x->offset < y->offset ? -1 : x->offset > y->offset;
+}
+
+/* Books the owners, as the ledger does; after the last symbol. */
+static inline void made_book(struct made_build *made)
+{
+	struct image *image = &made->build.image;
+	struct ledger *ledger = &made->build.ledger;
+
+	ledger->entries = calloc(image->symbol_count,
+				 sizeof(*ledger->entries));
+	ledger->first = malloc(MADE_SECTIONS * sizeof(uint32_t));
+	ledger->run = calloc(MADE_SECTIONS, sizeof(uint32_t));
+	memset(ledger->first, 0xff, MADE_SECTIONS * sizeof(uint32_t));
+	ledger->count = 0;
+	for (uint32_t i = 1; i < image->symbol_count; i++) {
+		const struct symbol *symbol = &image->symbols[i];
+
+		if (ledger->owner[i] == i && symbol->section < MADE_SECTIONS)
+			ledger->entries[ledger->count++] = (struct entry){
+				.offset = symbol->value, .size = symbol->size,
+				.section = symbol->section, .symbol = i,
+				.unit = NONE, .path = NONE, .detail = NONE,
+				.domains = IN_FILE | IN_IMAGE,
+			};
+	}
+	qsort(ledger->entries, ledger->count, sizeof(*ledger->entries),
+	      made_compare);
+	for (uint32_t i = ledger->count; i-- > 0;) {
+		ledger->first[ledger->entries[i].section] = i;
+		ledger->run[ledger->entries[i].section]++;
+	}
+}
+
 static inline void made_release(struct made_build *made)
 {
 	free(made->build.image.symbols);
 	free(made->build.image.sections);
 	free(made->build.ledger.owner);
 	free(made->build.ledger.next_alias);
+	free(made->build.ledger.entries);
+	free(made->build.ledger.first);
+	free(made->build.ledger.run);
 	free(made->names);
 	free(made->contents);
 }
