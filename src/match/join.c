@@ -327,36 +327,53 @@ static size_t group_length(const struct place *places, size_t count)
 	return length;
 }
 
+static bool same_sizes(const struct place *old, const struct place *new,
+		       size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (old[i].size != new[i].size)
+			return false;
+	return true;
+}
+
+static int pair_group(struct matcher *matcher, const struct place *old,
+		      size_t m, const struct place *new, size_t n, bool equal,
+		      enum level level)
+{
+	if (equal && (m != n || !same_sizes(old, new, m)))
+		return 0;
+	if (m != n)
+		return align_by_size(matcher, old, m, new, n, level);
+	for (size_t i = 0; i < m; i++)
+		pair_places(matcher, &old[i], &new[i], level);
+	return 0;
+}
+
 static int pair_groups(struct matcher *matcher, const struct place *old,
 		       size_t old_count, const struct place *new,
-		       size_t new_count, enum level level)
+		       size_t new_count, bool equal, enum level level)
 {
 	while (old_count && new_count) {
+		uint64_t old_key = old->key, new_key = new->key;
 		size_t m = group_length(old, old_count);
 		size_t n = group_length(new, new_count);
 
-		if (old->key == new->key) {
-			for (size_t i = 0; m == n && i < m; i++)
-				pair_places(matcher, &old[i], &new[i], level);
-			if (m != n && align_by_size(matcher, old, m, new, n,
-						    level))
-				return -1;
-		}
-		if (old->key <= new->key) {
-			bool both = old->key == new->key;
-
+		if (old_key == new_key &&
+		    pair_group(matcher, old, m, new, n, equal, level))
+			return -1;
+		if (old_key <= new_key) {
 			old += m;
 			old_count -= m;
-			if (!both)
-				continue;
 		}
-		new += n;
-		new_count -= n;
+		if (new_key <= old_key) {
+			new += n;
+			new_count -= n;
+		}
 	}
 	return 0;
 }
 
-int join_in_order(struct matcher *matcher, const struct join *join,
+int join_in_order(struct matcher *matcher, const struct join *join, bool equal,
 		  struct err *err)
 {
 	size_t old_count, new_count;
@@ -366,7 +383,7 @@ int join_in_order(struct matcher *matcher, const struct join *join,
 
 	if (old && new)
 		result = pair_groups(matcher, old, old_count, new, new_count,
-				     join->level);
+				     equal, join->level);
 	free(old);
 	free(new);
 	return result ? err_oom(err, "pairing symbols in order") : 0;

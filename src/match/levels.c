@@ -157,6 +157,13 @@ static uint64_t key_unit_any_class(const struct matcher *matcher,
 	return key && candidate->unit ? mix(key, candidate->unit) : 0;
 }
 
+static uint64_t key_numbered(const struct matcher *matcher, unsigned side,
+			     const struct candidate *candidate)
+{
+	return is_numbered(matcher->sides[side].tag[candidate->symbol]) ?
+		key_unit_section(matcher, side, candidate) : 0;
+}
+
 /* Two files that both are known and not the same. */
 static bool veto_units(const struct matcher *matcher,
 		       const struct candidate *old,
@@ -175,61 +182,73 @@ static bool is_constant(const struct side *side, uint32_t symbol)
 }
 
 /*
- * A numbered constant with other bytes: __func__.17 of ec.c is another
- * function's name when a __func__ before it went away.
+ * A numbered thing of another size, or a constant with other bytes: the
+ * __func__.17 of ec.c is another function's name when one before it went away.
  */
-static bool veto_constants(const struct matcher *matcher,
-			   const struct candidate *old,
-			   const struct candidate *new)
+static bool veto_numbered(const struct matcher *matcher,
+			  const struct candidate *old,
+			  const struct candidate *new)
 {
+	const struct side *sides = matcher->sides;
+
+	if (!is_numbered(sides[NEW].tag[new->symbol]))
+		return false;
+	if (sides[OLD].image->symbols[old->symbol].size !=
+	    sides[NEW].image->symbols[new->symbol].size)
+		return true;
 	return old->content && new->content && old->content != new->content &&
-	       is_numbered(matcher->sides[NEW].tag[new->symbol]) &&
-	       is_constant(&matcher->sides[OLD], old->symbol) &&
-	       is_constant(&matcher->sides[NEW], new->symbol);
+	       is_constant(&sides[OLD], old->symbol) &&
+	       is_constant(&sides[NEW], new->symbol);
 }
 
 /* What a row needs to be known first. */
 enum prepare { NOTHING, NUMBERED_CONTENT, MODULES, NEIGHBOURS, CONTENT };
 
+enum rule { UNIQUE, EQUAL_ORDER, ORDER };
+
 static const struct row {
 	enum prepare prepare;
-	bool in_order;
+	enum rule rule;
 	struct join join;
 } levels[] = {
 	/* __func__.8 in both, and it holds the same function's name */
-	{ NUMBERED_CONTENT, false,
+	{ NUMBERED_CONTENT, UNIQUE,
 	  { LEVEL_EXACT, key_exact_content, NULL, false } },
-	{ NOTHING, false,
+	{ NOTHING, UNIQUE,
 	  { LEVEL_CONTENT, key_unit_content, NULL, false } },
+	/* __already_done.3, .4 and .5, now .7, .8 and .9: all moved on by 4 */
+	{ NOTHING, EQUAL_ORDER, { LEVEL_ORDER, key_numbered, NULL, false } },
 	/* vfs_read in both; a static show() of kernel/cpu.c in both */
-	{ NOTHING, false, { LEVEL_EXACT, key_exact, veto_constants, false } },
+	{ NOTHING, UNIQUE, { LEVEL_EXACT, key_exact, veto_numbered, false } },
 	/* get_regno.isra.0 of insn-eval.c, get_regno.isra.1 of the same */
-	{ NOTHING, false,
-	  { LEVEL_CANONICAL, key_canonical, veto_constants, false } },
+	{ NOTHING, UNIQUE,
+	  { LEVEL_CANONICAL, key_canonical, veto_numbered, false } },
 	/* __se_sys_read with __x64_sys_read beside it, then that one alone */
-	{ NOTHING, false, { LEVEL_EXACT, key_exact, veto_constants, true } },
-	{ NOTHING, false,
-	  { LEVEL_CANONICAL, key_canonical, veto_constants, true } },
+	{ NOTHING, UNIQUE, { LEVEL_EXACT, key_exact, veto_numbered, true } },
+	{ NOTHING, UNIQUE,
+	  { LEVEL_CANONICAL, key_canonical, veto_numbered, true } },
 	/* pci_mmcfg_write, promoted to pci_mmcfg_write.llvm.1113974616637 */
-	{ NOTHING, false, { LEVEL_NAME, key_name, veto_units, false } },
-	{ NOTHING, false, { LEVEL_NAME, key_name, veto_units, true } },
+	{ NOTHING, UNIQUE, { LEVEL_NAME, key_name, veto_units, false } },
+	{ NOTHING, UNIQUE, { LEVEL_NAME, key_name, veto_units, true } },
 	/* c_start.llvm.1622 and c_start.llvm.4583: c_next told whose 1622 is */
-	{ MODULES, false, { LEVEL_MODULE, key_unit, NULL, false } },
+	{ MODULES, UNIQUE, { LEVEL_MODULE, key_unit, NULL, false } },
 	/* show(), made global by ThinLTO, between others of cpufreq.c */
-	{ NEIGHBOURS, false, { LEVEL_FILE, key_unit, NULL, false } },
-	{ NOTHING, false, { LEVEL_NAME, key_name, veto_units, false } },
+	{ NEIGHBOURS, UNIQUE, { LEVEL_FILE, key_unit, NULL, false } },
+	{ NOTHING, UNIQUE, { LEVEL_NAME, key_name, veto_units, false } },
 	/* __UNIQUE_ID_ddebug613.2: the line number inside is the same */
-	{ CONTENT, false,
+	{ CONTENT, UNIQUE,
 	  { LEVEL_CONTENT, key_unit_content, NULL, false } },
-	{ NOTHING, false, { LEVEL_CONTENT, key_content, veto_units, false } },
+	{ NOTHING, UNIQUE, { LEVEL_CONTENT, key_content, veto_units, false } },
 	/* two opt_array[] of one file, 64 bytes and 96 */
-	{ NOTHING, false, { LEVEL_SIZE, key_unit_size, NULL, false } },
-	{ NOTHING, false, { LEVEL_SIZE, key_size, veto_units, false } },
+	{ NOTHING, UNIQUE, { LEVEL_SIZE, key_unit_size, NULL, false } },
+	{ NOTHING, UNIQUE, { LEVEL_SIZE, key_size, veto_units, false } },
 	/* __already_done.3 to .9 of sched/core.c, all one byte */
-	{ NOTHING, true, { LEVEL_ORDER, key_unit_section, NULL, false } },
+	{ NOTHING, ORDER, { LEVEL_ORDER, key_unit_section, NULL, false } },
+	/* opt_array.1 of 64 bytes, then of 96: it grew after all */
+	{ NOTHING, UNIQUE, { LEVEL_EXACT, key_exact, veto_units, false } },
 	/* vfs_getxattr, then vfs_getxattr.part.0 with the rest inlined */
-	{ NOTHING, false, { LEVEL_CHILD, key_unit_any_class, NULL, false } },
-	{ NOTHING, false, { LEVEL_CHILD, key_any_class, veto_units, false } },
+	{ NOTHING, UNIQUE, { LEVEL_CHILD, key_unit_any_class, NULL, false } },
+	{ NOTHING, UNIQUE, { LEVEL_CHILD, key_any_class, veto_units, false } },
 };
 
 static const char *const level_names[LEVEL_COUNT] = {
@@ -266,7 +285,8 @@ static int prepare(struct matcher *matcher, enum prepare what, struct err *err)
 	case NUMBERED_CONTENT:
 		return read_contents(matcher, is_numbered, err);
 	case MODULES:
-		return units_learn(matcher, err);
+		return files_learn(matcher, err) ||
+		       units_learn(matcher, err) ? -1 : 0;
 	case NEIGHBOURS:
 		return units_infer(matcher, err);
 	case CONTENT:
@@ -286,8 +306,10 @@ static int run_row(struct matcher *matcher, const struct row *row,
 
 		if (prepare(matcher, row->prepare, err))
 			return -1;
-		if (row->in_order ? join_in_order(matcher, &row->join, err) :
-				    join_unique(matcher, &row->join, err))
+		if (row->rule == UNIQUE ?
+			    join_unique(matcher, &row->join, err) :
+			    join_in_order(matcher, &row->join,
+					  row->rule == EQUAL_ORDER, err))
 			return -1;
 		if (row->prepare != MODULES ||
 		    matcher->match->pair_count == before)

@@ -152,7 +152,7 @@ static int name_symbol(struct matcher *matcher, struct side *side,
 	    symname_parse(&parsed, text, length, code, &matcher->match->arena))
 		return -1;
 	side->tag[symbol] = (uint8_t)(parsed.class | (code ? TAG_CODE : 0) |
-				      (units_believe(which) ? TAG_FILE : 0));
+				      (files_believe(which) ? TAG_FILE : 0));
 	if ((parsed.text != text || parsed.length != length ||
 	     parsed.parent) &&
 	    keep_special(matcher, side, symbol, text, length, &parsed))
@@ -172,7 +172,7 @@ static int walk_symbols(struct matcher *matcher, struct side *side)
 
 	batch.count = 0;
 	for (uint32_t i = 1; i < side->count; i++) {
-		if (symbols[i].type == STT_FILE && units_add_file(side, i))
+		if (symbols[i].type == STT_FILE && files_add(side, i))
 			return -1;
 		if (side_owner(side, i) != NONE &&
 		    name_symbol(matcher, side, i, &batch))
@@ -426,6 +426,7 @@ static void side_release(struct side *side)
 	free(side->specials);
 	free(side->contested);
 	free(side->files);
+	free(side->file_names);
 	free(side->file_units);
 }
 
@@ -456,7 +457,7 @@ int match_run(struct match *match, struct names *names,
 		goto out;
 	forget_names(&matcher.sides[OLD]);
 	forget_names(&matcher.sides[NEW]);
-	if (units_align(&matcher, err) ||
+	if (files_align(&matcher, err) ||
 	    make_buckets(&matcher, err) ||
 	    walk_buckets(&matcher, err) ||
 	    levels_run(&matcher, err) ||

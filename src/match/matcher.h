@@ -55,9 +55,10 @@ struct side {
 	struct candidate *contested; /* for the levels, sorted by name */
 	size_t contested_count, contested_capacity;
 
-	/* units.c */
+	/* files.c */
 	uint32_t *files;      /* STT_FILE symbols, ascending */
-	uint32_t *file_units; /* their units; 0: says nothing */
+	uint32_t *file_names; /* interned; 0: no source file */
+	uint32_t *file_units; /* their units */
 	size_t file_count, file_capacity;
 };
 
@@ -72,6 +73,7 @@ struct matcher {
 	struct bucket *buckets; /* by canonical name */
 	uint32_t bucket_count;
 	uint32_t unit_count;    /* units are 1 .. unit_count - 1; 0: unknown */
+	bool unknown_files;     /* some file_units are to be learned */
 	struct map module_index; /* side and module name -> modules[] */
 	struct module *modules;  /* units.c */
 	size_t module_count, module_capacity;
@@ -110,12 +112,12 @@ void matcher_pair(struct matcher *matcher, uint32_t old_owner,
 		  uint32_t new_owner, enum level level);
 
 /*
- * units.c: which source file a symbol comes from, as far as FILE symbols tell.
- * Units are numbers that both builds share.
+ * files.c: which source file a symbol comes from, as far as FILE symbols tell.
+ * Units are numbers that both builds share; 0 is unknown.
  */
-bool units_believe(const struct symbol *symbol);
-int units_add_file(struct side *side, uint32_t symbol);
-int units_align(struct matcher *matcher, struct err *err);
+bool files_believe(const struct symbol *symbol);
+int files_add(struct side *side, uint32_t symbol);
+int files_align(struct matcher *matcher, struct err *err);
 uint32_t unit_of(const struct side *side, uint32_t symbol);
 
 /* As unit_of(), fast for many symbols that stand near each other. */
@@ -125,7 +127,13 @@ struct unit_hint {
 uint32_t unit_near(const struct side *side, uint32_t symbol,
 		   struct unit_hint *hint);
 
-/* Gives units to promoted symbols, by what pairs tell about their modules. */
+/* Tells equal basenames apart, by pairs already made. */
+int files_learn(struct matcher *matcher, struct err *err);
+
+/*
+ * units.c: gives units to promoted symbols, by what pairs tell about their
+ * modules, and to all that files_learn() found.
+ */
 int units_learn(struct matcher *matcher, struct err *err);
 
 /* Gives units to symbols without one, by who stands beside them. */
@@ -160,8 +168,11 @@ struct join {
 int join_unique(struct matcher *matcher, const struct join *join,
 		struct err *err);
 
-/* Pairs several of one key in the order in which they stand. */
-int join_in_order(struct matcher *matcher, const struct join *join,
+/*
+ * Pairs several of one key in the order in which they stand. `equal` leaves
+ * groups alone that differ in their length or in the sizes of their members.
+ */
+int join_in_order(struct matcher *matcher, const struct join *join, bool equal,
 		  struct err *err);
 
 /*

@@ -27,6 +27,7 @@ struct made_build {
 	uint32_t file;
 	uint8_t visibility;         /* of the symbols that follow */
 	uint8_t bind;
+	bool booked;                /* by made_book() */
 };
 
 #define MADE_SECTION_SIZE (8u << 20)
@@ -174,7 +175,7 @@ static inline void made_bytes(struct made_build *made, uint32_t symbol,
 	       s->value, bytes, length);
 }
 
-static inline int made_compare(const void *a, const void *b)
+static inline int made_by_place(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
 
@@ -195,6 +196,7 @@ static inline void made_book(struct made_build *made)
 	ledger->run = calloc(MADE_SECTIONS, sizeof(uint32_t));
 	memset(ledger->first, 0xff, MADE_SECTIONS * sizeof(uint32_t));
 	ledger->count = 0;
+	made->booked = true;
 	for (uint32_t i = 1; i < image->symbol_count; i++) {
 		const struct symbol *symbol = &image->symbols[i];
 
@@ -207,7 +209,7 @@ static inline void made_book(struct made_build *made)
 			};
 	}
 	qsort(ledger->entries, ledger->count, sizeof(*ledger->entries),
-	      made_compare);
+	      made_by_place);
 	for (uint32_t i = ledger->count; i-- > 0;) {
 		ledger->first[ledger->entries[i].section] = i;
 		ledger->run[ledger->entries[i].section]++;
@@ -220,9 +222,11 @@ static inline void made_release(struct made_build *made)
 	free(made->build.image.sections);
 	free(made->build.ledger.owner);
 	free(made->build.ledger.next_alias);
-	free(made->build.ledger.entries);
-	free(made->build.ledger.first);
-	free(made->build.ledger.run);
+	if (made->booked) {
+		free(made->build.ledger.entries);
+		free(made->build.ledger.first);
+		free(made->build.ledger.run);
+	}
 	free(made->names);
 	free(made->contents);
 }
