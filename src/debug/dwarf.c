@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "debug/dwarf_merge.h"
-#include "debug/dwarf_path.h"
+#include "debug/file_units.h"
 
 #define THREAD_LIMIT 16u
 /* Below this a thread costs more than it saves: bytes of .debug_info. */
@@ -196,8 +196,12 @@ int dwarf_read(struct dwarf *dwarf, struct image *image,
 
 	*dwarf = (struct dwarf){ 0 };
 	dwarf->file = dwarf_file_open(image, options, &oom);
+	if (!dwarf->file && (oom || file_units_read(dwarf, image))) {
+		dwarf_release(dwarf);
+		return err_oom(err, "reading debug information");
+	}
 	if (!dwarf->file)
-		return oom ? err_oom(err, "reading debug information") : 0;
+		return 0;
 	if (read_units(dwarf, image, options)) {
 		dwarf_release(dwarf);
 		return err_oom(err, "reading debug information");

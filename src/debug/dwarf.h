@@ -93,7 +93,7 @@ struct dwarf_extent {
 	uint32_t unit;
 };
 
-/* A variable with a fixed place. */
+/* A variable with a fixed place; without DWARF also a function. */
 struct dwarf_variable {
 	uint64_t offset; /* in the section */
 	uint32_t section;
@@ -103,7 +103,9 @@ struct dwarf_variable {
 struct dwarf_file; /* the sections that were read, dwarf_file.h */
 
 struct dwarf {
-	bool present;          /* there was DWARF and it was asked for */
+	bool present;          /* there was DWARF and it was asked for; else
+				  units and variables may still come from FILE
+				  symbols: see file_units.c */
 	struct dwarf_unit *units;
 	uint32_t unit_count;
 	struct dwarf_function *functions;
@@ -135,8 +137,8 @@ struct dwarf_options {
 };
 
 /*
- * Reads the DWARF of `image`. Returns 0 also when there is none or when it is
- * broken (a warning on the image says so and dwarf->present is false or what
+ * Reads the DWARF of `image`, else its FILE symbols. Returns 0 also when there
+ * is neither, or when it is broken (a warning on the image says so and dwarf->present is false or what
  * was read stays); -1 only when out of memory.
  */
 int dwarf_read(struct dwarf *dwarf, struct image *image,

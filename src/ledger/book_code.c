@@ -69,7 +69,9 @@ int book_code(struct booking *booking, uint64_t size, struct owner owner,
 	/* Nothing before booking_take() may see a size that overflows. */
 	if (size > booking->size - booking->at)
 		return booking_take(booking, size, owner, err);
-	if (is_data(&owner) && owner.unit == NONE)
+	/* FILE symbols, which stand in for DWARF, know functions so too. */
+	if (owner.unit == NONE &&
+	    (is_data(&owner) || dwarf->piece_count == 0))
 		owner.unit = dwarf_variable_unit(dwarf, booking->section,
 						 booking->at);
 	if (!has_unit(&owner) || dwarf->piece_count == 0)

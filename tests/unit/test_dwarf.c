@@ -474,6 +474,32 @@ START_TEST(without_inlines_code_has_units)
 }
 END_TEST
 
+START_TEST(file_symbols_stand_in_for_units_of_locals)
+{
+	struct made made;
+	const struct symbol *local, *global;
+
+	made_start(&made);
+	write_file(&made, "src/f.c",
+		   "extern int sink(int);\nint g(int);\n"
+		   "static __attribute__((noinline)) int l(int x)"
+		   "{ return sink(x) * 3; }\n"
+		   "int g(int x) { return l(x) + 1; }\n");
+	ck_assert(made_run(&made, "gcc -O1 -c -o out src/f.c"));
+	made_read(&made, true);
+	ck_assert(!made.dwarf.present);
+	ck_assert_uint_eq(made.dwarf.unit_count, 1);
+	ck_assert_str_eq(made.dwarf.units[0].name, "f.c");
+	local = &made.image.symbols[image_find_symbol(&made.image, "l")];
+	global = &made.image.symbols[image_find_symbol(&made.image, "g")];
+	ck_assert_uint_eq(dwarf_variable_unit(&made.dwarf, local->section,
+					      local->value), 0);
+	ck_assert_uint_eq(dwarf_variable_unit(&made.dwarf, global->section,
+					      global->value), NONE);
+	made_end(&made);
+}
+END_TEST
+
 /* Every prefix of a file's debug information, and zeros in it. */
 START_TEST(cut_and_zeroed_debug_information_is_survived)
 {
@@ -670,6 +696,7 @@ static Suite *dwarf_suite(void)
 	tcase_add_test(tests, assembly_units_have_code_and_lines);
 	tcase_add_test(tests, variables_know_their_unit);
 	tcase_add_test(tests, without_inlines_code_has_units);
+	tcase_add_test(tests, file_symbols_stand_in_for_units_of_locals);
 	tcase_add_test(tests, cut_and_zeroed_debug_information_is_survived);
 	tcase_add_test(tests, the_innermost_range_owns_a_byte);
 	tcase_add_test(tests, random_ranges_are_flattened_exactly);
