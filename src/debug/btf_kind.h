@@ -45,7 +45,8 @@ struct btf_kind {
 	uint8_t refers;  /* enum btf_refers */
 };
 
-#define BTF_KINDS 20u
+/* As many as a record can say; those that are not known have no name. */
+#define BTF_KINDS 32u
 extern const struct btf_kind btf_kinds[BTF_KINDS];
 
 #endif

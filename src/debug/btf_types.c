@@ -39,9 +39,15 @@ enum { PENDING, ACTIVE, CLASS_MIN };
 #define CLASS_VOID 0x766f6964u
 #define CLASS_BROKEN 0x62726f6bu
 
+/* A different value always makes a different hash; two may cancel out. */
 INLINE uint64_t mix(uint64_t hash, uint64_t value)
 {
-	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+	return (hash ^ value) * 0x9e3779b97f4a7c15u;
+}
+
+INLINE uint64_t mix_end(uint64_t hash)
+{
+	hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
 	return hash ^ hash >> 32;
 }
 
@@ -54,7 +60,7 @@ INLINE void load_record(struct btf_record *record, const uint8_t *at,
 	record->info = btf_load(at + 4, swap);
 	record->word = btf_load(at + 8, swap);
 	record->kind = BTF_INFO_KIND(record->info);
-	record->layout = &btf_kinds[record->kind % BTF_KINDS];
+	record->layout = &btf_kinds[record->kind];
 	record->size = (uint32_t)sizeof(struct btf_type) +
 		       record->layout->fixed +
 		       BTF_INFO_VLEN(record->info) * record->layout->element;
@@ -69,7 +75,7 @@ INLINE const char *record_at(struct btf_record *record, const uint8_t *types,
 	if (left < sizeof(struct btf_type))
 		return "the record is cut off";
 	load_record(record, types + offset, swap);
-	if (record->kind >= BTF_KINDS || !record->layout->name)
+	if (!record->layout->name)
 		return "its kind is not known";
 	return record->size > left ? "the record is cut off" : NULL;
 }
@@ -88,7 +94,7 @@ static uint64_t base_class(const struct btf_reader *reader, uint32_t id)
 		base = base->base;
 	if (base && base->classes && id - base->first_id < base->type_count)
 		return base->classes[id - base->first_id];
-	return mix(CLASS_BROKEN, id);
+	return mix_end(mix(CLASS_BROKEN, id));
 }
 
 /* The class of type `ref`, or PENDING or ACTIVE while it is not known. */
@@ -172,7 +178,7 @@ INLINE uint64_t element_hash(struct look look, const uint8_t *at,
 
 #define ELEMENTS(words, first, second, third) \
 	do { \
-		for (; count; count--, at += 4 * (words)) \
+		for (; count && !pending; count--, at += 4 * (words)) \
 			hash = mix(hash, element_hash(look, at, first, \
 						      second, third, words, \
 						      &pending, &largest)); \
@@ -226,6 +232,7 @@ INLINE uint64_t record_class(const struct btf_record *record,
 	}
 	if (pending)
 		return PENDING;
+	hash = mix_end(hash);
 	return hash < CLASS_MIN ? CLASS_MIN : hash;
 }
 
@@ -372,28 +379,35 @@ INLINE bool try_type(struct btf_reader *reader, uint32_t index, bool cut,
 	return true;
 }
 
-/*
- * Takes the top of the stack one step further: settles it, or pushes what it
- * waits for. Each record is looked at three times at most, whatever refers to
- * it.
- */
+/* Puts a type that waits on the stack, and above it what it waits for. */
+static int wait_for_refs(struct btf_reader *reader, struct stack *stack,
+			 uint32_t index, const struct btf_record *record,
+			 bool swap)
+{
+	reader->btf->classes[index] = ACTIVE;
+	if (push(stack, index))
+		return -1;
+	return push_refs(reader, stack, record, swap);
+}
+
+/* Settles what is on top of the stack, or lets it wait for what it needs. */
 static int resolve_top(struct btf_reader *reader, struct stack *stack,
 		       bool swap)
 {
-	uint32_t index = stack->at[stack->count - 1];
-	uint64_t *class = &reader->btf->classes[index];
+	uint32_t index = stack->at[--stack->count];
+	uint64_t class = reader->btf->classes[index];
 	struct btf_record record;
 
-	if (*class >= CLASS_MIN ||
-	    try_type(reader, index, *class == ACTIVE, swap, &record)) {
-		stack->count--;
+	if (class >= CLASS_MIN ||
+	    try_type(reader, index, class == ACTIVE, swap, &record))
 		return 0;
-	}
-	*class = ACTIVE;
-	return push_refs(reader, stack, &record, swap);
+	return wait_for_refs(reader, stack, index, &record, swap);
 }
 
-/* The second pass: what refers to others. */
+/*
+ * The second pass: what refers to others. Each record is looked at three times
+ * at most, whatever refers to it.
+ */
 INLINE int resolve_pending(struct btf_reader *reader, bool swap)
 {
 	const struct btf *btf = reader->btf;
@@ -405,7 +419,7 @@ INLINE int resolve_pending(struct btf_reader *reader, bool swap)
 		if (btf->classes[i] != PENDING ||
 		    try_type(reader, i, false, swap, &record))
 			continue;
-		result = push(&stack, i);
+		result = wait_for_refs(reader, &stack, i, &record, swap);
 		while (stack.count && !result)
 			result = resolve_top(reader, &stack, swap);
 	}
