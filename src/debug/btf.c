@@ -267,9 +267,9 @@ static int read_parts(struct btf_reader *reader, const uint8_t *data,
 /* What only a split BTF on top of this one, or the reasons, needs. */
 static void forget_types(struct btf *btf)
 {
-	pages_free(btf->offsets, btf->type_room * sizeof(*btf->offsets));
+	pages_free(btf->samples, btf_samples_size(btf));
 	pages_free(btf->classes, btf->type_room * sizeof(*btf->classes));
-	btf->offsets = NULL;
+	btf->samples = NULL;
 	btf->classes = NULL;
 	if (btf->strings)
 		btf_strings_release(btf->strings);

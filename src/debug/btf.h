@@ -87,9 +87,9 @@ struct btf {
 
 	/* For a split BTF that stands on this one. */
 	uint32_t first_id;     /* id of the first own type */
-	size_t type_room;      /* elements of the next two */
-	uint32_t *offsets;     /* of the records, by own type */
+	size_t type_room;      /* elements of classes */
 	uint64_t *classes;     /* shape of each, by own type */
+	uint32_t *samples;     /* offsets of some records, btf_offset_of() */
 	const uint8_t *types;  /* the records */
 	struct btf_strings *strings;
 	struct btf *base;      /* owned, or NULL */

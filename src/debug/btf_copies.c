@@ -112,7 +112,7 @@ static int count_record(struct btf_reader *reader, uint32_t id,
 	uint32_t number;
 
 	btf_record_at(&record, btf->types, reader->types_size,
-		      btf->offsets[id - btf->first_id], btf_swaps(btf));
+		      btf_offset_of(btf, id - btf->first_id), btf_swaps(btf));
 	number = btf_group_of(reader, &record, id);
 	if (!number)
 		return -1;

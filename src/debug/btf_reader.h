@@ -114,6 +114,17 @@ int btf_add_parts(struct btf *btf, size_t *capacity);
 uint32_t btf_guess_start(const struct btf *btf, const uint8_t *strings,
 			 uint64_t strings_size, uint32_t types_size);
 
+/* Records from one whose offset is kept to the next. */
+#define BTF_SAMPLE 4u
+
+static inline size_t btf_samples_size(const struct btf *btf)
+{
+	return (btf->type_room / BTF_SAMPLE + 1) * sizeof(*btf->samples);
+}
+
+/* The offset of own type `index`, which must have been read. */
+uint32_t btf_offset_of(const struct btf *btf, uint32_t index);
+
 /* Finds all records, and the class of each. 0 or -1. */
 int btf_read_types(struct btf_reader *reader);
 

@@ -18,11 +18,11 @@ bool btf_record_of(struct btf_record *record, const struct btf **owner,
 {
 	while (btf && id < btf->first_id)
 		btf = btf->base;
-	if (!btf || !btf->offsets || id - btf->first_id >= btf->type_count)
+	if (!btf || !btf->samples || id - btf->first_id >= btf->type_count)
 		return false;
 	*owner = btf;
 	return !btf_record_at(record, btf->types, UINT32_MAX,
-			      btf->offsets[id - btf->first_id],
+			      btf_offset_of(btf, id - btf->first_id),
 			      btf_swaps(btf));
 }
 

@@ -32,12 +32,25 @@
 
 #define INLINE static inline __attribute__((always_inline))
 
-/* Values of btf->classes that are no class. */
-enum { PENDING, ACTIVE, CLASS_MIN };
+/*
+ * Until its class is known, btf->classes holds the offset of a record that
+ * waits, twice that, plus one while it is on the stack.
+ */
+#define CLASS ((uint64_t)1 << 63) /* set in every class */
+
+static inline uint64_t waiting(uint32_t offset)
+{
+	return (uint64_t)offset * 2;
+}
+
+static inline bool is_active(uint64_t class)
+{
+	return !(class & CLASS) && (class & 1);
+}
 
 /* Classes of what is no record. */
-#define CLASS_VOID 0x766f6964u
-#define CLASS_BROKEN 0x62726f6bu
+#define CLASS_VOID (CLASS | 0x766f6964u)
+#define CLASS_BROKEN (CLASS | 0x62726f6bu)
 
 /* A different value always makes a different hash; two may cancel out. */
 INLINE uint64_t mix(uint64_t hash, uint64_t value)
@@ -94,10 +107,10 @@ static uint64_t base_class(const struct btf_reader *reader, uint32_t id)
 		base = base->base;
 	if (base && base->classes && id - base->first_id < base->type_count)
 		return base->classes[id - base->first_id];
-	return mix_end(mix(CLASS_BROKEN, id));
+	return CLASS | mix_end(mix(CLASS_BROKEN, id));
 }
 
-/* The class of type `ref`, or PENDING or ACTIVE while it is not known. */
+/* The class of type `ref`, or where it is while that is not known. */
 INLINE uint64_t class_of(struct btf_reader *reader, uint32_t ref, uint32_t id)
 {
 	const struct btf *btf = reader->btf;
@@ -111,6 +124,19 @@ INLINE uint64_t class_of(struct btf_reader *reader, uint32_t ref, uint32_t id)
 		return base_class(reader, ref);
 	btf_fault(reader, BTF_FAULT_TYPE, id, ref);
 	return CLASS_BROKEN;
+}
+
+uint32_t btf_offset_of(const struct btf *btf, uint32_t index)
+{
+	uint32_t offset = btf->samples[index / BTF_SAMPLE];
+	bool swap = btf_swaps(btf);
+	struct btf_record record;
+
+	for (uint32_t i = 0; i < index % BTF_SAMPLE; i++) {
+		load_record(&record, btf->types + offset, swap);
+		offset += record.size;
+	}
+	return offset;
 }
 
 /* How a record is looked at. */
@@ -141,7 +167,7 @@ INLINE uint64_t word_hash(struct look look, uint32_t word, enum role role,
 		return 0;
 	}
 	class = class_of(look.reader, word, look.id);
-	if (class < CLASS_MIN) {
+	if (!(class & CLASS)) {
 		if (look.cut)
 			btf_fault(look.reader, BTF_FAULT_CYCLE, look.id, word);
 		else
@@ -184,7 +210,7 @@ INLINE uint64_t element_hash(struct look look, const uint8_t *at,
 						      &pending, &largest)); \
 	} while (0)
 
-/* The class of a record, or PENDING. */
+/* The class of a record, or 0 while it is not known. */
 INLINE uint64_t record_class(const struct btf_record *record,
 			     struct look look)
 {
@@ -231,9 +257,8 @@ INLINE uint64_t record_class(const struct btf_record *record,
 		look.reader->largest_from = look.id;
 	}
 	if (pending)
-		return PENDING;
-	hash = mix_end(hash);
-	return hash < CLASS_MIN ? CLASS_MIN : hash;
+		return 0;
+	return mix_end(hash) | CLASS;
 }
 
 /* Bits that the kernel rejects; the record's size is still certain. */
@@ -267,9 +292,10 @@ INLINE void read_record(struct btf_reader *reader,
 
 	if (has_reserved_bits(record))
 		btf_fault(reader, BTF_FAULT_RESERVED, look.id, record->info);
-	btf->offsets[index] = offset;
-	if (stands_alone(record))
-		btf->classes[index] = record_class(record, look);
+	if (index % BTF_SAMPLE == 0)
+		btf->samples[index / BTF_SAMPLE] = offset;
+	btf->classes[index] = stands_alone(record)
+		? record_class(record, look) : waiting(offset);
 }
 
 static void warn_stop(const struct btf_reader *reader,
@@ -330,7 +356,7 @@ static int push_pending(struct btf_reader *reader, struct stack *stack,
 	uint32_t index = ref - btf->first_id;
 
 	if (ref < btf->first_id || index >= btf->type_count ||
-	    btf->classes[index] != PENDING)
+	    (btf->classes[index] & (CLASS | 1)))
 		return 0;
 	return push(stack, index);
 }
@@ -371,9 +397,9 @@ INLINE bool try_type(struct btf_reader *reader, uint32_t index, bool cut,
 			     .renamed = btf->strings->repeated };
 	uint64_t class;
 
-	load_record(record, btf->types + btf->offsets[index], swap);
+	load_record(record, btf->types + btf->classes[index] / 2, swap);
 	class = record_class(record, look);
-	if (class == PENDING)
+	if (!class)
 		return false;
 	btf->classes[index] = class;
 	return true;
@@ -384,7 +410,7 @@ static int wait_for_refs(struct btf_reader *reader, struct stack *stack,
 			 uint32_t index, const struct btf_record *record,
 			 bool swap)
 {
-	reader->btf->classes[index] = ACTIVE;
+	reader->btf->classes[index] |= 1;
 	if (push(stack, index))
 		return -1;
 	return push_refs(reader, stack, record, swap);
@@ -398,8 +424,8 @@ static int resolve_top(struct btf_reader *reader, struct stack *stack,
 	uint64_t class = reader->btf->classes[index];
 	struct btf_record record;
 
-	if (class >= CLASS_MIN ||
-	    try_type(reader, index, class == ACTIVE, swap, &record))
+	if ((class & CLASS) ||
+	    try_type(reader, index, is_active(class), swap, &record))
 		return 0;
 	return wait_for_refs(reader, stack, index, &record, swap);
 }
@@ -416,7 +442,7 @@ INLINE int resolve_pending(struct btf_reader *reader, bool swap)
 	int result = 0;
 
 	for (uint32_t i = 0; i < btf->type_count && !result; i++) {
-		if (btf->classes[i] != PENDING ||
+		if ((btf->classes[i] & CLASS) ||
 		    try_type(reader, i, false, swap, &record))
 			continue;
 		result = wait_for_refs(reader, &stack, i, &record, swap);
@@ -433,9 +459,9 @@ int btf_read_types(struct btf_reader *reader)
 	bool swap = btf_swaps(btf);
 
 	btf->type_room = reader->types_size / sizeof(struct btf_type);
-	btf->offsets = pages_alloc(btf->type_room * sizeof(*btf->offsets));
 	btf->classes = pages_alloc(btf->type_room * sizeof(*btf->classes));
-	if (!btf->offsets || !btf->classes)
+	btf->samples = pages_alloc(btf_samples_size(btf));
+	if (!btf->samples || !btf->classes)
 		return -1;
 	if (swap)
 		read_records(reader, true);
