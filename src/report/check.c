@@ -362,6 +362,7 @@ int report_check(const struct comparison *comparison,
 		ignore_release(&ignore);
 		return -1;
 	}
+	checking.out.demangle = !options->no_demangle;
 	checking.options.filters = NULL;
 	checking.options.excludes = ignore.excludes;
 	write_expired(&checking.out, &ignore, options->ignore_file);

@@ -273,15 +273,17 @@ static struct figure widest(const struct report *report,
 	return widest;
 }
 
-static unsigned longest(const struct report *report,
+static unsigned longest(const struct screen *screen,
+			const struct report *report,
 			const struct selection *selection)
 {
 	size_t longest = 0;
 	bool ignored;
 
 	for (size_t i = 0; i < selection->count; i++) {
-		size_t length = groups_label(&report->groups,
-			selection->groups[i], &ignored).length + 2;
+		size_t length = name_length(screen->out,
+			groups_label(&report->groups, selection->groups[i],
+				     &ignored)) + 2;
 
 		longest = length > longest ? length : longest;
 	}
@@ -340,7 +342,7 @@ static int write_list(struct screen *screen, struct report *report,
 			? report->groups.total[NEW].file
 			: report->groups.total[NEW].image;
 		table_layout(&table, widest(report, &selection),
-			     longest(report, &selection), 24);
+			     longest(screen, report, &selection), 24);
 		table.bar_width = 0;
 		out_char(screen->out, '\n');
 		table_header(&table, title, "");
@@ -494,6 +496,7 @@ int first_screen_render(const struct comparison *comparison,
 
 	if (out_begin(&out, stream, err))
 		return -1;
+	out.demangle = !options->no_demangle;
 	status = write_screen(&screen, err);
 	if (out_finish(&out, err))
 		status = -1;

@@ -9,8 +9,10 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "report/demangle.h"
 #include "report/utf8.h"
 
 static size_t digits(char *text, uint64_t size)
@@ -219,8 +221,8 @@ static size_t promoted_length(struct text name)
 	return length;
 }
 
-unsigned out_name(struct out *out, struct text name, unsigned width,
-		  bool unicode)
+static unsigned out_cut(struct out *out, struct text name, unsigned width,
+			bool unicode)
 {
 	const char *ellipsis = unicode ? "\u2026" : "...";
 	unsigned dots = unicode ? 1 : 3;
@@ -251,6 +253,30 @@ unsigned out_name(struct out *out, struct text name, unsigned width,
 	}
 	return dots + (unsigned)out_glyphs(out, name, head, columns - tail,
 					   ellipsis, unicode);
+}
+
+unsigned out_name(struct out *out, struct text name, unsigned width,
+		  bool unicode)
+{
+	char *plain = out->demangle ? demangle_name(name.at, name.length)
+				    : NULL;
+	unsigned columns;
+
+	if (plain)
+		name = (struct text){ plain, strlen(plain) };
+	columns = out_cut(out, name, width, unicode);
+	free(plain);
+	return columns;
+}
+
+size_t name_length(const struct out *out, struct text name)
+{
+	char *plain = out->demangle ? demangle_name(name.at, name.length)
+				    : NULL;
+	size_t length = plain ? strlen(plain) : name.length;
+
+	free(plain);
+	return length;
 }
 
 void out_name_padded(struct out *out, struct text name, unsigned width,

@@ -40,6 +40,9 @@ struct glyph {
 };
 size_t glyph_read(struct glyph *glyph, struct text text, bool unicode);
 
+/* The bytes of a name as out_name() shows it where there is room. */
+size_t name_length(const struct out *out, struct text name);
+
 /*
  * Writes a name in at most `width` columns (0: any): the middle gives way to
  * an ellipsis, for both the beginning and the end of a symbol tell it apart.

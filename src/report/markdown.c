@@ -4,8 +4,10 @@
  * details. It fits a GitHub comment (65,536 characters) whatever the input:
  * rows are written while there is room, and a line says what was cut.
  */
+#include <stdlib.h>
 #include <string.h>
 
+#include "report/demangle.h"
 #include "report/flat.h"
 #include "report/format.h"
 #include "report/formats.h"
@@ -29,7 +31,7 @@ static struct text text_of(const char *string)
  * As code, so that no name is taken for markup. A backtick would end it and a
  * bar would end the table's cell: both are replaced.
  */
-static void write_code(struct markdown *markdown, struct text name)
+static void write_plain(struct markdown *markdown, struct text name)
 {
 	struct out *out = markdown->out;
 	size_t before, after;
@@ -42,9 +44,9 @@ static void write_code(struct markdown *markdown, struct text name)
 		struct text tail = { name.at + name.length - NAME_COLUMNS,
 				     NAME_COLUMNS };
 
-		write_code(markdown, head);
+		write_plain(markdown, head);
 		out_text(out, "\u2026");
-		write_code(markdown, tail);
+		write_plain(markdown, tail);
 		return;
 	}
 	out_char(out, '`');
@@ -58,6 +60,18 @@ static void write_code(struct markdown *markdown, struct text name)
 			out_text(out, name.at[after] == '|' ? "\\|" : "'");
 	}
 	out_char(out, '`');
+}
+
+/* A name as a reader knows it. */
+static void write_code(struct markdown *markdown, struct text name)
+{
+	char *plain = markdown->options.no_demangle
+		? NULL : demangle_name(name.at, name.length);
+
+	if (plain)
+		name = (struct text){ plain, strlen(plain) };
+	write_plain(markdown, name);
+	free(plain);
 }
 
 static void write_size(struct out *out, uint64_t size)

@@ -23,6 +23,7 @@ struct out {
 	size_t used;
 	uint64_t written;  /* bytes, the buffered ones included */
 	int failure;       /* errno of the first failed write */
+	bool demangle;     /* out_name() shows C++ and Rust names plainly */
 };
 
 /* Returns 0, or -1 when out of memory. out_finish() must follow a 0. */

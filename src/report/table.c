@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "report/table.h"
 
-#include <stdlib.h>
 #include <string.h>
-
-#include "report/demangle.h"
 
 #define NUMBER_LEAST 9u  /* columns of a number */
 #define NAME_LEAST 16u
@@ -174,21 +171,6 @@ static void bar_column(struct table *table, struct figure figure)
 	spaces(table, table->bar_width - columns);
 }
 
-/* A row's name as a reader knows it; returns its columns. */
-static unsigned write_name(struct table *table, struct text name,
-			   unsigned width)
-{
-	char *plain = table->options->no_demangle
-		? NULL : demangle_name(name.at, name.length);
-	unsigned columns;
-
-	if (plain)
-		name = (struct text){ plain, strlen(plain) };
-	columns = out_name(table->out, name, width, table->options->unicode);
-	free(plain);
-	return columns;
-}
-
 void table_row(struct table *table, unsigned indent, struct text name,
 	       struct cells cells)
 {
@@ -199,7 +181,9 @@ void table_row(struct table *table, unsigned indent, struct text name,
 
 	table->pending = 0;
 	out_repeat(table->out, ' ', indent);
-	columns = write_name(table, name, table->options->width ? room : 0);
+	columns = out_name(table->out, name,
+			   table->options->width ? room : 0,
+			   table->options->unicode);
 	if (columns < room)
 		spaces(table, room - columns);
 	if (!table->single) {

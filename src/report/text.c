@@ -125,7 +125,8 @@ static int survey_below(struct text_report *text, uint32_t group,
 		uint64_t size = delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
 
 		row = collapse(groups, row);
-		survey_name(survey, name_below(groups, group, row).length +
+		survey_name(survey, name_length(text->table.out,
+						name_below(groups, group, row)) +
 				    (is_null(groups, row) ? 2 : 0), depth);
 		survey->largest_delta = max_u64(survey->largest_delta, size);
 		survey->alignment |= text->report.order.domain ==
@@ -303,6 +304,7 @@ int text_render(const struct comparison *comparison,
 	if (!report_init(&text.report, comparison, options, options->by, true,
 			 err) &&
 	    !out_begin(&out, stream, err)) {
+		out.demangle = !options->no_demangle;
 		text.report.order.changed_only =
 			!comparison->single && !options->verbose &&
 			(options->sort == VMD_SORT_DELTA ||

@@ -431,6 +431,7 @@ int whose_render(const struct comparison *comparison,
 
 	if (!spots_init(&whose.spots, whose.build, err) &&
 	    !out_begin(&whose.out, stream, err)) {
+		whose.out.demangle = !options->no_demangle;
 		result = render_all(&whose, places, count, err);
 		if (out_finish(&whose.out, err))
 			result = -1;
