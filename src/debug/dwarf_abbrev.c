@@ -184,7 +184,8 @@ static int compile(struct abbrev_table *table, struct abbrev *abbrev,
 }
 
 static int read_attributes(struct abbrev_table *table, struct abbrev *abbrev,
-			   struct cursor *cursor)
+			   struct cursor *cursor,
+			   const struct unit_format *format)
 {
 	abbrev->attributes = (uint32_t)table->attribute_count;
 	while (!cursor->failed) {
@@ -203,8 +204,9 @@ static int read_attributes(struct abbrev_table *table, struct abbrev *abbrev,
 		attribute = &list[table->attribute_count++];
 		*attribute = (struct abbrev_attribute){
 			.form = form < UINT16_MAX ? (uint16_t)form : UINT16_MAX,
-			.slot = (uint16_t)slot_of(name),
+			.slot = (uint8_t)slot_of(name),
 		};
+		form_describe(attribute, format);
 		if (form == DW_FORM_implicit_const)
 			attribute->constant = cursor_sleb(cursor);
 		if ((abbrev->kind == DIE_SUBPROGRAM ||
@@ -263,7 +265,7 @@ int64_t abbrev_table_read(struct abbrev_table *table, struct cursor cursor,
 		if (code == 0)
 			break;
 		abbrev = push_abbrev(table, code, &cursor);
-		if (!abbrev || read_attributes(table, abbrev, &cursor) ||
+		if (!abbrev || read_attributes(table, abbrev, &cursor, format) ||
 		    compile(table, abbrev, format))
 			return -1;
 		if (table->count > UINT32_MAX / 4 ||

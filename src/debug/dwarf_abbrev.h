@@ -57,8 +57,12 @@ enum slot {
 struct abbrev_attribute {
 	int64_t constant; /* of DW_FORM_implicit_const */
 	uint16_t form;    /* UINT16_MAX: none that can be known */
-	uint16_t slot;    /* enum slot */
+	uint8_t slot;     /* enum slot */
+	uint8_t kind;     /* enum value_kind of a fixed form */
+	uint8_t size;     /* bytes of a fixed form, or FORM_VARIES */
 };
+
+#define FORM_VARIES 0xffu
 
 /* A step over attributes: fixed bytes first, then one of another length. */
 enum step_kind {

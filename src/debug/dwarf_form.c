@@ -100,6 +100,16 @@ int form_fixed_size(uint16_t form, const struct unit_format *format)
 	}
 }
 
+void form_describe(struct abbrev_attribute *attribute,
+		   const struct unit_format *format)
+{
+	int size = form_fixed_size(attribute->form, format);
+
+	attribute->kind = row_of(attribute->form).kind;
+	/* Values of no bytes lie in the abbreviation: form_read() has them. */
+	attribute->size = size > 0 && size <= 8 ? (uint8_t)size : FORM_VARIES;
+}
+
 struct value form_read(struct cursor *cursor, uint16_t form, int64_t constant,
 		       const struct unit_format *format)
 {

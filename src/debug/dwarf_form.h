@@ -36,6 +36,10 @@ struct value {
 struct value form_read(struct cursor *cursor, uint16_t form, int64_t constant,
 		       const struct unit_format *format);
 
+/* Fills kind and size of an attribute of form attribute->form. */
+void form_describe(struct abbrev_attribute *attribute,
+		   const struct unit_format *format);
+
 /* Bytes of a form that always has as many, else -1. */
 int form_fixed_size(uint16_t form, const struct unit_format *format);
 

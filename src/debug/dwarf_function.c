@@ -48,20 +48,25 @@ void die_read(struct die *die, const struct abbrev_table *table,
 	      const struct abbrev *abbrev, struct cursor *cursor,
 	      const struct unit_format *format)
 {
-	const struct abbrev_attribute *attribute =
-		&table->attributes[abbrev->attributes];
-	const struct abbrev_attribute *end =
-		attribute + abbrev->attribute_count;
-
 	die->abbrev = abbrev;
 	die->have = 0;
-	for (; attribute < end; attribute++) {
-		struct value value = form_read(cursor, attribute->form,
-					       attribute->constant, format);
+	for (uint32_t i = 0; i < abbrev->attribute_count; i++) {
+		const struct abbrev_attribute *attribute =
+			&table->attributes[abbrev->attributes + i];
+		struct value *value = &die->values[attribute->slot];
 
-		if (value.kind == VALUE_NONE)
-			return;
-		die->values[attribute->slot] = value;
+		if (attribute->size == FORM_VARIES) {
+			*value = form_read(cursor, attribute->form,
+					   attribute->constant, format);
+			if (value->kind == VALUE_NONE)
+				return;
+		} else if (attribute->slot == SLOT_NONE) {
+			cursor_skip(cursor, attribute->size);
+		} else {
+			value->kind = attribute->kind;
+			value->bytes = cursor->at;
+			value->number = cursor_uint(cursor, attribute->size);
+		}
 		die->have |= 1u << attribute->slot;
 	}
 }
