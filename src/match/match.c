@@ -58,6 +58,7 @@ void matcher_pair(struct matcher *matcher, uint32_t old_owner,
 		side = &matcher->sides[OLD];
 		owner = old_owner;
 	}
+	match->level_bytes[level] += side->image->symbols[owner].size;
 	match->pairs[match->pair_count] = (struct pair){
 		.symbol = { old_owner, new_owner },
 		.level = (uint8_t)level,
@@ -326,6 +327,19 @@ static int make_pairs(struct matcher *matcher, struct err *err)
 	return match->pairs ? 0 : err_oom(err, "pairing symbols");
 }
 
+/*
+ * From here on a name is a number: the pages of the texts, as much as all the
+ * rest of a large build, are read again for the few names that are printed.
+ */
+static void forget_strings(const struct image *image,
+			   const struct strings *strings)
+{
+	if (strings->size)
+		image_forget(image,
+			     (uint64_t)((const uint8_t *)strings->data -
+					image->data), strings->size);
+}
+
 /* The folded names of sections, one interning a row of the table. */
 struct folder {
 	uint32_t *rows[3]; /* by row, for "", ".rela" and ".rel" */
@@ -394,28 +408,8 @@ static int fold_sections(struct matcher *matcher, unsigned which,
 		if (list[i] == NAME_ERROR)
 			return err_oom(err, "naming sections");
 	}
+	forget_strings(image, &image->section_names);
 	return 0;
-}
-
-/*
- * From here on a name is a number: the pages of the texts, as much as all the
- * rest of a large build, are read again for the few names that are printed.
- */
-static void forget_strings(const struct image *image,
-			   const struct strings *strings)
-{
-	if (strings->size)
-		image_forget(image,
-			     (uint64_t)((const uint8_t *)strings->data -
-					image->data), strings->size);
-}
-
-static void forget_names(const struct side *side)
-{
-	if (!side->image)
-		return;
-	forget_strings(side->image, &side->image->section_names);
-	forget_strings(side->image, &side->image->symbol_names);
 }
 
 static void side_release(struct side *side)
@@ -455,8 +449,10 @@ int match_run(struct match *match, struct names *names,
 	    name_symbols(&matcher, &matcher.sides[OLD], err) ||
 	    name_symbols(&matcher, &matcher.sides[NEW], err))
 		goto out;
-	forget_names(&matcher.sides[OLD]);
-	forget_names(&matcher.sides[NEW]);
+	for (unsigned i = 0; i < SIDES; i++)
+		if (builds[i])
+			forget_strings(&builds[i]->image,
+				       &builds[i]->image.symbol_names);
 	if (files_align(&matcher, err) ||
 	    make_buckets(&matcher, err) ||
 	    walk_buckets(&matcher, err) ||

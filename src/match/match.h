@@ -48,6 +48,8 @@ struct match {
 	uint32_t pair_count;
 	uint32_t *pair_of[SIDES];  /* symbol -> pair; NONE if it owns nothing */
 	uint32_t *section_name[SIDES]; /* section -> interned folded name */
+	uint64_t level_bytes[LEVEL_COUNT]; /* sizes of the pairs' symbols, the
+					      new one's where there is one */
 	struct arena arena;
 };
 
