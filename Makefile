@@ -31,6 +31,13 @@ LIBS += -liberty
 FEATURES += -DHAVE_DEMANGLE
 endif
 
+# The HTML report's page: its layout is d3-hierarchy's, from Debian's package.
+D3_HIERARCHY ?= /usr/share/nodejs/d3-hierarchy/dist/d3-hierarchy.min.js
+ifneq ($(wildcard $(D3_HIERARCHY)),)
+HTML_ASSETS := $(BUILD)/html
+FEATURES += -DHTML_ASSETS='"$(HTML_ASSETS)"'
+endif
+
 ALL_CFLAGS = -std=gnu11 -D_GNU_SOURCE -Isrc -Iinclude $(WARNINGS) $(WERROR) \
 	-fvisibility=hidden -fPIC -ffile-prefix-map=$(CURDIR)=. -MMD -MP \
 	$(HARDENING) $(FEATURES) $(CFLAGS) $(CPPFLAGS)
@@ -64,6 +71,15 @@ $(PROGRAM): $(PROGRAM_OBJECTS) $(LIBRARY)
 $(LIBRARY): $(LIBRARY_OBJECTS)
 	@rm -f $@
 	$(AR) rcsD $@ $^
+
+ifdef HTML_ASSETS
+HTML_SOURCES := $(wildcard src/report/html/*)
+$(HTML_ASSETS)/tail.html: $(HTML_SOURCES)
+	@mkdir -p $(@D)
+	src/report/html/build.sh src/report/html $(D3_HIERARCHY) $(HTML_ASSETS)
+
+$(BUILD)/src/report/html.o: $(HTML_ASSETS)/tail.html
+endif
 
 # Only the product is held to banned.h; tests may be short and careless.
 $(BUILD)/src/%.o: src/%.c $(FLAGS_STAMP)

@@ -5,7 +5,8 @@
 #   install-deps.sh build|check|lint|real
 #
 # The table: who needs it, a probe, and the Debian packages (the first that
-# exists is taken). A probe is cmd:PROGRAM, inc:HEADER, or rt:SANITIZER.
+# exists is taken). A probe is cmd:PROGRAM, inc:HEADER, file:PATH, or
+# rt:SANITIZER.
 set -u
 
 table() {
@@ -19,6 +20,7 @@ build inc:elfutils/libdw.h libdw-dev
 build inc:xxhash.h libxxhash-dev
 build inc:zlib.h zlib1g-dev
 build inc:libiberty/demangle.h libiberty-dev
+build file:/usr/share/nodejs/d3-hierarchy/dist/d3-hierarchy.min.js node-d3-hierarchy
 check inc:check.h check
 check inc:subunit/child.h libsubunit-dev
 check cmd:python3 python3
@@ -47,6 +49,9 @@ present() {
 	case $1 in
 	cmd:*)
 		command -v "${1#cmd:}" > /dev/null 2>&1
+		;;
+	file:*)
+		[ -f "${1#file:}" ]
 		;;
 	inc:*)
 		cc=$(compiler)

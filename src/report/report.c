@@ -7,6 +7,7 @@
 
 #include "report/bloat_o_meter.h"
 #include "report/formats.h"
+#include "report/html.h"
 
 #define DEFAULT_ROWS 20
 
@@ -152,7 +153,7 @@ int report_render(const struct comparison *comparison,
 					    image_of(comparison, NEW),
 					    options, out, err);
 	case VMD_FORMAT_HTML:
-		return err_set(err, "the HTML report is not built in");
+		return html_render(comparison, options, out, err);
 	case VMD_FORMAT_TEXT:
 		break;
 	}

@@ -17,6 +17,8 @@ function percent(old, fresh) {
 		return fresh ? "new" : "";
 	if (!fresh)
 		return "gone";
+	if (old === fresh)
+		return "";
 	const value = 100 * (fresh - old) / old;
 	return (value > 0 ? "+" : value < 0 ? "\u2212" : "") + Math.abs(value).toFixed(1) + "%";
 }

@@ -2,6 +2,8 @@
 /* Puts the report on the page and connects its parts. */
 "use strict";
 
+const FIRST_ROWS = 8; /* of a table of causes */
+
 function figureRow(name, old, fresh, largest) {
 	const row = element("tr"), delta = fresh - old;
 	const bar = element("td", "bar"), fill = element("i", direction(delta));
@@ -17,17 +19,32 @@ function figureTable(title, rows) {
 	const largest = Math.max(...rows.map((row) => Math.abs(row[2] - row[1])), 0);
 	for (const text of [title, "old", "new", "delta", "%", ""])
 		head.append(element("th", text ? "" : "bar", text));
-	table.append(head, ...rows.map((row) => figureRow(row[0], row[1], row[2], largest)));
+	table.append(head, ...rows.map((row) => figureRow(row[0], row[1], row[2], row[3] || largest)));
 	return table;
+}
+
+/* The largest rows at once, the others behind a click. */
+function longTable(title, rows) {
+	const box = element("div"), first = rows.slice(0, FIRST_ROWS), more = rows.slice(FIRST_ROWS);
+	box.append(figureTable(title, first));
+	if (!more.length)
+		return box;
+	const rest = element("details");
+	const sum = more.reduce((total, row) => total + row[2] - row[1], 0);
+	rest.append(element("summary", "note", more.length + " more, together " + signed(sum)), figureTable("", more));
+	box.append(rest);
+	return box;
 }
 
 function showTotals(data) {
 	const old = data.total.old, fresh = data.total.new;
+	/* Memory and file differ by orders of magnitude: a scale for each. */
+	const memory = Math.max(...["content", "alignment", "image"].map((key) => Math.abs(fresh[key] - old[key])));
 	document.getElementById("totals").append(figureTable("", [
-		["content", old.content, fresh.content],
-		["alignment and gaps", old.alignment, fresh.alignment],
-		["image", old.image, fresh.image],
-		["file", old.file, fresh.file],
+		["content", old.content, fresh.content, memory],
+		["alignment and gaps", old.alignment, fresh.alignment, memory],
+		["image", old.image, fresh.image, memory],
+		["file", old.file, fresh.file, Math.abs(fresh.file - old.file)],
 	]));
 }
 
@@ -41,14 +58,19 @@ function showCauses(data) {
 			.filter((row) => row[1] !== row[2])
 			.sort((a, b) => Math.abs(b[2] - b[1]) - Math.abs(a[2] - a[1]));
 		if (rows.length)
-			box.append(figureTable(title, rows));
+			box.append(longTable(title, rows));
 	}
 }
 
 function showLimit(data) {
 	const box = document.getElementById("limit");
-	for (const line of data.limit || [])
-		box.append(element("p", line.over ? "over" : "note", visible(line.text)));
+	for (const limit of data.limit || []) {
+		const over = limit.used > limit.limit, share = 100 * limit.used / limit.limit;
+		box.append(element("p", over ? "over" : "note",
+			limit.side + (limit.estimated ? " (estimate)" : "") + ": _end at " + bytes(limit.used) + " of " +
+			bytes(limit.limit) + " bytes, " + share.toFixed(1) + "%, " +
+			(over ? bytes(limit.used - limit.limit) + " over the limit" : bytes(limit.limit - limit.used) + " left")));
+	}
 }
 
 function showList(id, title, lines) {
@@ -78,11 +100,10 @@ function detailTable(title, list) {
 
 function showDetail(model, row) {
 	const data = model.data, box = document.getElementById("detail");
-	const more = data.details[row] || {};
 	const facts = [
 		["section", model.section(row)], ["unit", model.unit(row)],
 		["old name", data.rows.old_name[row] || ""], ["paired by", model.level(row)],
-		["also named", (more.aliases || []).join(", ")],
+		["also named", (data.aliases[row] || []).join(", ")],
 	].filter((fact) => fact[1]);
 	box.replaceChildren(element("h2", "", visible(rowName(model, row))));
 	for (const [name, value] of facts)
@@ -92,8 +113,8 @@ function showDetail(model, row) {
 		["image", data.rows.old_image[row], data.rows.new_image[row]],
 		["file", data.rows.old_file[row], data.rows.new_file[row]],
 	]));
-	box.append(...detailTable("Inlined code", more.inlinees || []));
-	box.append(...detailTable("Causes", more.causes || []));
+	box.append(...detailTable("Inlined code", data.inlinees[row] || []));
+	box.append(...detailTable("Causes", data.reasons[row] || []));
 	box.hidden = false;
 }
 
@@ -144,7 +165,8 @@ function start() {
 	showTotals(data);
 	showLimit(data);
 	showCauses(data);
-	showList("options", (data.config_diff || []).length + " configuration options differ", data.config_diff);
+	showList("options", (data.config_diff || []).length + " configuration options differ", 
+		(data.config_diff || []).map((c) => c[2] + "=" + c[3] + "  (was " + c[0] + "=" + c[1] + ")"));
 	showList("warnings", (data.warnings || []).length + " warnings", data.warnings);
 	get("domain").value = model.domain;
 	if (!data.units.length)

@@ -44,11 +44,6 @@ Model.prototype.unit = function (row) {
 	return index < 0 ? "" : this.data.units[index];
 };
 
-Model.prototype.cause = function (row) {
-	const index = this.data.rows.cause ? this.data.rows.cause[row] : -1;
-	return index < 0 ? "" : this.data.causes[index].name;
-};
-
 Model.prototype.level = function (row) {
 	return this.data.levels[this.data.rows.level[row]] || "";
 };

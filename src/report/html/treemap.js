@@ -63,7 +63,13 @@ Treemap.prototype.colour = function (node) {
 	const strength = change ? 0.25 + 0.75 * Math.sqrt(Math.abs(change)) : 0;
 	const target = change > 0 ? [196, 87, 11] : [23, 100, 171];
 	const grey = this.dark ? [74, 82, 94] : [190, 196, 205];
-	return "rgb(" + grey.map((from, i) => Math.round(from + (target[i] - from) * strength)).join(",") + ")";
+	return grey.map((from, i) => Math.round(from + (target[i] - from) * strength));
+};
+
+/* Black or white, whichever reads better on a colour (WCAG 2, luminance). */
+Treemap.prototype.ink = function (colour) {
+	const [red, green, blue] = colour.map((part) => Math.pow(part / 255, 2.2));
+	return 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.2 ? "#101317" : "#ffffff";
 };
 
 Treemap.prototype.matches = function (node) {
@@ -109,7 +115,8 @@ Treemap.prototype.paint = function (node, depth) {
 	if (width * height < 1 && depth)
 		return;
 	context.globalAlpha = this.matches(node) ? 1 : 0.12;
-	context.fillStyle = this.colour(node);
+	const colour = this.colour(node);
+	context.fillStyle = "rgb(" + colour.join(",") + ")";
 	context.fillRect(node.x0, node.y0, width, height);
 	context.globalAlpha = 1;
 	if (depth === 1 || (node.data.row !== undefined && width * height >= 4))
@@ -122,10 +129,10 @@ Treemap.prototype.paint = function (node, depth) {
 		context.lineWidth = depth === 1 ? 2 : 0.5;
 		context.strokeRect(node.x0, node.y0, width, height);
 	}
-	this.label(node, width, height);
+	this.label(node, width, height, this.matches(node) ? this.ink(colour) : this.dark ? "#ffffff" : "#101317");
 };
 
-Treemap.prototype.label = function (node, width, height) {
+Treemap.prototype.label = function (node, width, height, ink) {
 	if (node === this.top || width < 44 || height < LABEL_HEIGHT || (node.children && !node.labelled))
 		return;
 	const context = this.context;
@@ -134,7 +141,7 @@ Treemap.prototype.label = function (node, width, height) {
 	context.rect(node.x0, node.y0, width - 3, height);
 	context.clip();
 	context.font = (node.children ? "600 " : "") + "12px system-ui, sans-serif";
-	context.fillStyle = this.dark ? "#ffffff" : "#101317";
+	context.fillStyle = ink;
 	context.fillText(visible(node.data.name) + "  " + signed(node.fresh - node.old), node.x0 + 4, node.y0 + 12);
 	context.restore();
 };
