@@ -174,8 +174,9 @@ int renamed_pair(struct matcher *matcher, struct err *err)
 		keep_few(side, &sizes);
 		if (content_read(matcher, which, is_any, err))
 			goto out;
-		qsort(side->contested, side->contested_count,
-		      sizeof(*side->contested), by_content);
+		if (side->contested_count)
+			qsort(side->contested, side->contested_count,
+			      sizeof(*side->contested), by_content);
 	}
 	pair_contents(matcher);
 	result = 0;
