@@ -356,14 +356,32 @@ const char *cause_dimensions(enum cause cause)
 	return rows[cause].dimensions;
 }
 
-static enum cause cause_of(const struct cell *cell)
-{
-	uint32_t nature = BIT(cell->entry->nature);
+/* The rows that can fit each nature, in the table's order. */
+struct candidates {
+	uint8_t list[NATURE_COUNT][CAUSE_COUNT];
+};
 
-	for (unsigned i = 0; i < CAUSE_OWN_CODE; i++)
-		if ((rows[i].natures & nature) && rows[i].rule(cell))
-			return i;
-	return CAUSE_OWN_CODE;
+static void find_candidates(struct candidates *candidates)
+{
+	for (unsigned nature = 0; nature < NATURE_COUNT; nature++) {
+		unsigned count = 0;
+
+		for (unsigned i = 0; i < CAUSE_COUNT; i++)
+			if (rows[i].natures & BIT(nature))
+				candidates->list[nature][count++] =
+					(uint8_t)i;
+	}
+}
+
+/* Every list ends in the last row, which fits everything. */
+static enum cause cause_of(const struct candidates *candidates,
+			   const struct cell *cell)
+{
+	const uint8_t *at = candidates->list[cell->entry->nature];
+
+	while (!rows[*at].rule(cell))
+		at++;
+	return *at;
 }
 
 static void add_entry(struct cause_sums *sums, const struct entry *entry)
@@ -382,13 +400,15 @@ static int run_side(struct causes *causes, const struct cells *cells,
 {
 	const struct build *build = comparison_build(cells->comparison, side);
 	uint32_t count = build ? build->ledger.count : 0;
+	struct candidates candidates;
 
+	find_candidates(&candidates);
 	causes->of_entry[side] = malloc((size_t)count + 1);
 	if (!causes->of_entry[side])
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct cell cell = cells_at(cells, side, i);
-		enum cause cause = cause_of(&cell);
+		enum cause cause = cause_of(&candidates, &cell);
 
 		causes->of_entry[side][i] = (uint8_t)cause;
 		add_entry(&causes->sums[cause][side], cell.entry);
@@ -445,6 +465,9 @@ int causes_run(struct causes *causes, const struct comparison *comparison,
 	if (families_find(&families, comparison, err) != 0 ||
 	    fates_decide(causes, &families, comparison, err) != 0)
 		goto out;
+	/* Two of the largest tables are not alive at once. */
+	free(families.code);
+	families.code = NULL;
 	if (cells_prepare(&cells, causes, &families, comparison) != 0 ||
 	    examples_start(&examples, &cells, causes) != 0 ||
 	    run_side(causes, &cells, &examples, OLD) != 0 ||

@@ -54,14 +54,14 @@ int examples_start(struct examples *examples, const struct cells *cells,
 
 	examples->cells = cells;
 	examples->last_key = UINT64_MAX;
-	examples->pairs = malloc((pairs + 1) * sizeof(*examples->pairs));
+	examples->pairs = calloc(pairs + 1, sizeof(*examples->pairs));
+	examples->pair_causes = malloc(pairs + 1);
 	examples->functions = calloc(functions + 1,
 				     sizeof(*examples->functions));
-	if (!examples->pairs || !examples->functions)
+	if (!examples->pairs || !examples->pair_causes ||
+	    !examples->functions)
 		return -1;
-	for (uint32_t i = 0; i < pairs; i++)
-		examples->pairs[i] = (struct contribution){
-			.key = i, .cause = CAUSE_COUNT };
+	memset(examples->pair_causes, CAUSE_COUNT, pairs + 1);
 	for (uint32_t i = 0; i < functions; i++) {
 		examples->functions[i].key = i / SLOTS;
 		examples->functions[i].cause = function_causes[i % SLOTS];
@@ -137,25 +137,21 @@ static uint32_t key_of(const struct examples *examples,
 	}
 }
 
-static struct contribution *slot_of(struct examples *examples,
-				    enum cause cause, uint32_t key)
+/* True where the entry went into the pair's own slot. */
+static bool add_to_pair(struct examples *examples, enum cause cause,
+			uint32_t key, int64_t image, int64_t file)
 {
-	struct contribution *slot;
+	struct pair_slot *slot = &examples->pairs[key];
+	struct pair_slot sum;
 
-	switch (cause_example_kind(cause)) {
-	case EXAMPLE_FUNCTION:
-		return &examples->functions[(size_t)key * SLOTS +
-					    function_slot(cause)];
-	case EXAMPLE_PAIR:
-		slot = &examples->pairs[key];
-		if (slot->cause == CAUSE_COUNT)
-			slot->cause = (uint8_t)cause;
-		if (slot->cause == cause)
-			return slot;
-		return look_up(examples, cause, key);
-	default:
-		return look_up(examples, cause, key);
-	}
+	if (examples->pair_causes[key] == CAUSE_COUNT)
+		examples->pair_causes[key] = (uint8_t)cause;
+	if (examples->pair_causes[key] != cause ||
+	    __builtin_add_overflow(slot->image, image, &sum.image) ||
+	    __builtin_add_overflow(slot->file, file, &sum.file))
+		return false;
+	*slot = sum;
+	return true;
 }
 
 int examples_add(struct examples *examples, const struct cell *cell,
@@ -165,17 +161,22 @@ int examples_add(struct examples *examples, const struct cell *cell,
 	const struct entry *entry = cell->entry;
 	int64_t size = cell->side == OLD ? -(int64_t)entry->size :
 					   (int64_t)entry->size;
+	int64_t image = entry->domains & IN_IMAGE ? size : 0;
+	int64_t file = entry->domains & IN_FILE ? size : 0;
+	enum example_kind kind = cause_example_kind(cause);
 	struct contribution *slot;
 
-	if (key == NONE)
+	if (key == NONE || (kind == EXAMPLE_PAIR &&
+			    add_to_pair(examples, cause, key, image, file)))
 		return 0;
-	slot = slot_of(examples, cause, key);
+	slot = kind == EXAMPLE_FUNCTION ?
+		&examples->functions[(size_t)key * SLOTS +
+				     function_slot(cause)] :
+		look_up(examples, cause, key);
 	if (!slot)
 		return -1;
-	if (entry->domains & IN_FILE)
-		slot->file += size;
-	if (entry->domains & IN_IMAGE)
-		slot->image += size;
+	slot->image += image;
+	slot->file += file;
 	return 0;
 }
 
@@ -307,8 +308,15 @@ int examples_finish(struct examples *examples, struct causes *causes)
 	size_t functions = (size_t)causes->function_count * SLOTS;
 
 	for (uint32_t i = 0; i < examples->cells->comparison->match.pair_count;
-	     i++)
-		offer(causes, &examples->pairs[i]);
+	     i++) {
+		struct contribution pair = {
+			.image = examples->pairs[i].image,
+			.file = examples->pairs[i].file,
+			.key = i, .cause = examples->pair_causes[i],
+		};
+
+		offer(causes, &pair);
+	}
 	for (size_t i = 0; i < functions; i++)
 		offer(causes, &examples->functions[i]);
 	for (uint32_t i = 0; i < examples->count; i++)
@@ -333,6 +341,7 @@ void examples_release(struct examples *examples)
 		free(examples->live[side]);
 	}
 	free(examples->pairs);
+	free(examples->pair_causes);
 	free(examples->functions);
 	free(examples->list);
 	map_release(&examples->map);

@@ -18,9 +18,15 @@ struct contribution {
 	uint8_t cause;
 };
 
+/* The same for a pair, where the deltas are small and one cause is enough. */
+struct pair_slot {
+	int32_t image, file;
+};
+
 struct examples {
 	const struct cells *cells;
-	struct contribution *pairs;     /* by root; cause: CAUSE_COUNT unset */
+	struct pair_slot *pairs;        /* by root */
+	uint8_t *pair_causes;           /* by root; CAUSE_COUNT: none yet */
 	struct contribution *functions; /* by function, four causes each */
 	struct map map;                 /* cause and key -> index in list */
 	struct contribution *list;      /* all others */

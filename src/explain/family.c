@@ -68,9 +68,15 @@ static bool is_split_part(const struct pair *pair)
 	       (pair->symbol[OLD] == NONE || pair->symbol[NEW] == NONE);
 }
 
+static void add_bytes(uint32_t *sum, uint64_t bytes)
+{
+	*sum = (uint32_t)min_u64(*sum + min_u64(bytes, UINT32_MAX),
+				 UINT32_MAX);
+}
+
 /* Sums the code of families; `moved` what one-sided parts hold. */
 static void sum_code(struct families *families,
-		     const struct comparison *comparison, uint64_t *moved)
+		     const struct comparison *comparison, uint32_t *moved)
 {
 	const struct match *match = &comparison->match;
 
@@ -86,10 +92,11 @@ static void sum_code(struct families *families,
 			pair = pair_of_symbol(match, side, entry->symbol);
 			if (pair == NONE)
 				continue;
-			families->code[families->root[pair]][side] +=
-				entry->size;
+			add_bytes(&families->code[families->root[pair]][side],
+				  entry->size);
 			if (is_split_part(&match->pairs[pair]))
-				moved[families->root[pair]] += entry->size;
+				add_bytes(&moved[families->root[pair]],
+					  entry->size);
 		}
 	}
 }
@@ -152,14 +159,14 @@ static bool pad_came_or_went(const struct comparison *comparison,
 
 static void judge_nets(struct families *families,
 		       const struct comparison *comparison,
-		       const uint64_t *moved)
+		       const uint32_t *moved)
 {
 	const struct match *match = &comparison->match;
 	bool pads = build_has_pads(&comparison->builds[OLD]) ||
 		    build_has_pads(&comparison->builds[NEW]);
 
 	for (uint32_t i = 0; i < match->pair_count; i++) {
-		const uint64_t *code = families->code[i];
+		const uint32_t *code = families->code[i];
 		uint64_t net = max_u64(code[OLD], code[NEW]) -
 			       min_u64(code[OLD], code[NEW]);
 
@@ -197,7 +204,7 @@ int families_find(struct families *families,
 		  const struct comparison *comparison, struct err *err)
 {
 	size_t count = (size_t)comparison->match.pair_count + 1;
-	uint64_t *moved = calloc(count, sizeof(*moved));
+	uint32_t *moved = calloc(count, sizeof(*moved));
 	int result = 0;
 
 	families->root = malloc(count * sizeof(*families->root));

@@ -25,7 +25,8 @@ struct comparison;
 struct families {
 	uint32_t *root;         /* pair -> the family's first pair */
 	uint8_t *flags;         /* by root: FAMILY_* */
-	uint64_t (*code)[SIDES]; /* by root: bytes of all members' code */
+	uint32_t (*code)[SIDES]; /* by root: bytes of all members' code, at
+				    most UINT32_MAX */
 };
 
 /* Returns 0, or -1 when out of memory; families_release() may follow. */

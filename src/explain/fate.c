@@ -140,11 +140,11 @@ static void find_pair_functions(struct work *work)
 
 	for (uint32_t i = 0; i < match->pair_count; i++) {
 		const struct pair *pair = &match->pairs[i];
-		const uint64_t *code = work->families->code[i];
+		const uint32_t *code = work->families->code[i];
 		uint32_t function = NONE;
 
 		causes->function_of_pair[i] = NONE;
-		if (work->families->root[i] != i || !(code[OLD] + code[NEW]))
+		if (work->families->root[i] != i || !(code[OLD] | code[NEW]))
 			continue;
 		for (unsigned side = OLD; side < SIDES; side++)
 			if (function == NONE)

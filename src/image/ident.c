@@ -138,7 +138,8 @@ static void count_kind(struct evidence *evidence, uint8_t type)
 static void read_suffixes(const struct image *image, struct evidence *evidence)
 {
 	const char *at = image->symbol_names.data;
-	const char *end = at ? at + image->symbol_names.size : NULL;
+	const char *end = at ? at + min_u64(image->symbol_names.size,
+					    SEARCH_LIMIT) : NULL;
 
 	while (at && (at = memchr(at, '.', (size_t)(end - at))) != NULL) {
 		size_t left = (size_t)(end - ++at);
@@ -152,13 +153,20 @@ static void read_suffixes(const struct image *image, struct evidence *evidence)
 	}
 }
 
+/* A mix of a name's first two letters: most names are passed by it. */
+static uint8_t two_letters(const char *name)
+{
+	return name[0] ? (uint8_t)(name[0] * 7 + name[1]) : 0;
+}
+
 static void read_symbols(struct ident *ident, const struct image *image,
 			 struct evidence *evidence)
 {
 	bool starts[256] = { false };
 
 	for (size_t i = 0; i < KNOWN_SYMBOLS; i++)
-		starts[(uint8_t)known_names[i][0]] = true;
+		starts[two_letters(known_names[i])] = true;
+	starts[two_letters("__cfi_")] = true;
 	for (uint32_t i = 1; i < image->symbol_count; i++) {
 		const struct symbol *symbol = &image->symbols[i];
 		const char *name = image_symbol_name(image, i);
@@ -168,7 +176,7 @@ static void read_symbols(struct ident *ident, const struct image *image,
 		if (symbol->section == SECTION_UNDEF)
 			continue;
 		count_kind(evidence, symbol->type);
-		if (!starts[(uint8_t)name[0]])
+		if (!starts[two_letters(name)])
 			continue;
 		if (strncmp(name, "__cfi_", 6) == 0) {
 			evidence->preambles++;
@@ -255,7 +263,8 @@ static int read_sections(struct ident *ident, const struct image *image,
 		const struct section *section = &image->sections[i];
 		const char *name;
 
-		if (section->size == 0)
+		/* One function a section: millions, and none says anything. */
+		if (section->size == 0 || (section->flags & SHF_EXECINSTR))
 			continue;
 		if (section->type == SHT_NOTE &&
 		    read_notes(ident, image, i, evidence, err) != 0)
