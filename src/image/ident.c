@@ -77,6 +77,7 @@ struct evidence {
 	uint64_t preambles; /* __cfi_foo */
 	int lto_note;      /* -1: none */
 	uint64_t functions, objects; /* defined, named */
+	uint32_t rodata, comment;    /* sections, 0: none */
 };
 
 const uint8_t *ident_symbol_data(const struct image *image, uint32_t symbol,
@@ -282,6 +283,12 @@ static int read_sections(struct ident *ident, const struct image *image,
 		else if (name[1] == 'i' &&
 			 strcmp(name, ".ibt_endbr_seal") == 0)
 			ident->ibt = true;
+		else if (name[1] == 'r' && !evidence->rodata &&
+			 strcmp(name, ".rodata") == 0)
+			evidence->rodata = i;
+		else if (name[1] == 'c' && !evidence->comment &&
+			 strcmp(name, ".comment") == 0)
+			evidence->comment = i;
 		else if (name[1] == 'B' && strcmp(name, ".BTF") == 0)
 			ident->btf = true;
 		else if (name[1] == 'd' && !ident->debug_info &&
@@ -293,9 +300,9 @@ static int read_sections(struct ident *ident, const struct image *image,
 
 /* Finds `text` in the first part of .rodata, for a file without symbols. */
 static const uint8_t *search_rodata(const struct image *image,
-				    const char *text, uint64_t *available)
+				    uint32_t section, const char *text,
+				    uint64_t *available)
 {
-	uint32_t section = image_find_section(image, ".rodata");
 	const uint8_t *data, *found;
 	uint64_t size;
 
@@ -411,7 +418,7 @@ static void tools_of_banner(struct ident *ident, const char *at)
 }
 
 static int read_banner(struct ident *ident, const struct image *image,
-		       struct err *err)
+		       uint32_t rodata, struct err *err)
 {
 	uint64_t available, length = 0;
 	const uint8_t *data = ident_symbol_data(
@@ -419,7 +426,7 @@ static int read_banner(struct ident *ident, const struct image *image,
 	const char *release;
 
 	if (!data)
-		data = search_rodata(image, banner_start, &available);
+		data = search_rodata(image, rodata, banner_start, &available);
 	if (!data || available < sizeof(banner_start) ||
 	    memcmp(data, banner_start, sizeof(banner_start) - 1) != 0)
 		return 0;
@@ -441,10 +448,10 @@ static int read_banner(struct ident *ident, const struct image *image,
 }
 
 /* .comment: strings of the tools, each ended by NUL. */
-static void read_comment(struct ident *ident, const struct image *image)
+static void read_comment(struct ident *ident, const struct image *image,
+			 uint32_t section)
 {
 	static const char linker[] = "Linker: ";
-	uint32_t section = image_find_section(image, ".comment");
 	const char *data = section ?
 		(const char *)image_section_data(image, section) : NULL;
 	uint64_t size, length;
@@ -468,7 +475,8 @@ static void read_comment(struct ident *ident, const struct image *image)
 	}
 }
 
-static void find_config(struct ident *ident, const struct image *image)
+static void find_config(struct ident *ident, const struct image *image,
+			uint32_t rodata)
 {
 	uint64_t available, end_available;
 	const uint8_t *data, *end;
@@ -476,7 +484,7 @@ static void find_config(struct ident *ident, const struct image *image)
 	data = ident_symbol_data(image, ident->known[KNOWN_CONFIG_DATA],
 				 &available);
 	if (!data) {
-		data = search_rodata(image, config_start, &available);
+		data = search_rodata(image, rodata, config_start, &available);
 		if (!data)
 			return;
 		data += sizeof(config_start) - 1;
@@ -558,10 +566,10 @@ int ident_read(struct ident *ident, const struct image *image, struct err *err)
 	if (read_sections(ident, image, &evidence, err) != 0)
 		return -1;
 	read_symbols(ident, image, &evidence);
-	if (read_banner(ident, image, err) != 0)
+	if (read_banner(ident, image, evidence.rodata, err) != 0)
 		return -1;
-	read_comment(ident, image);
-	find_config(ident, image);
+	read_comment(ident, image, evidence.comment);
+	find_config(ident, image, evidence.rodata);
 	judge_lto(ident, image, &evidence);
 	judge_cfi(ident, image, &evidence);
 	judge_kallsyms(ident, image, &evidence);
