@@ -6,8 +6,9 @@
  * the one function or object that refers to its start. What several refer to
  * is shared: of their unit where that is one, else of the section.
  *
- * A piece reaches to the next one. With relocations on all code, what nobody refers to by itself is part of
- * what begins before it (scsi's 26 kB of sense texts are one array of strings).
+ * A piece reaches to the next one. With relocations on all code, what nobody
+ * refers to by itself is part of what begins before it (scsi's 26 kB of sense
+ * texts are one array of strings); without them a text ends with its NUL.
  */
 #include "ledger/relocations.h"
 

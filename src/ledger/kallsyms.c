@@ -126,7 +126,8 @@ static uint64_t label_size(const struct image *image, enum kallsyms_label label,
 	return 0;
 }
 
-void kallsyms_measure(struct kallsyms_tables *kallsyms, const struct image *image)
+void kallsyms_measure(struct kallsyms_tables *kallsyms,
+		      const struct image *image)
 {
 	const uint8_t *data;
 	uint64_t left, count;

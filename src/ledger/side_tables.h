@@ -70,6 +70,9 @@ int side_table_book_range(struct booking *booking, const struct carve *carve,
 bool side_table_wants(const struct booking *booking);
 int side_table_book(struct booking *booking, struct err *err);
 
+/* Books a section that records of other tables point at (TABLE_POINTEE). */
+int side_table_book_pointees(struct booking *booking, struct err *err);
+
 /* What is known about a format; side_tables.c explains the columns. */
 struct side_table {
 	const char *section;
