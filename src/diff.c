@@ -173,6 +173,19 @@ static int explain(struct comparison *comparison,
 					  err) : 0;
 }
 
+/* Sizes compare across machines, code does not. */
+static void warn_of_machines(struct comparison *comparison)
+{
+	const struct image *old = &comparison->builds[OLD].image;
+	struct image *new = &comparison->builds[NEW].image;
+
+	if (!comparison->single && old->machine != new->machine)
+		image_warn(new, "%s is for %s and %s for %s: only sizes "
+			   "compare", old->path,
+			   image_machine_name(old->machine), new->path,
+			   image_machine_name(new->machine));
+}
+
 static int compare(struct comparison *comparison, const char *old_path,
 		   const char *new_path, const struct vmd_options *options,
 		   struct steps *steps, struct err *err)
@@ -194,6 +207,7 @@ static int compare(struct comparison *comparison, const char *old_path,
 	}
 	if (load_both(loads, err))
 		return -1;
+	warn_of_machines(comparison);
 	for (unsigned side = 0; side < SIDES; side++) {
 		builds[side] = comparison_build(comparison, side);
 		expected = max_u64(expected,

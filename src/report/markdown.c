@@ -204,6 +204,9 @@ static void write_row(struct markdown *markdown, const struct flat *flat,
 	out_char(out, '|');
 	for (size_t i = 0; i < flat->report.groups.dimensions.count; i++) {
 		out_char(out, ' ');
+		if (row->nulls[i])
+			out_format(out, "_no %s_",
+				   flat->report.groups.dimensions.at[i]->name);
 		write_code(markdown, row->keys[i]);
 		out_text(out, " |");
 	}
@@ -220,15 +223,22 @@ static void write_row(struct markdown *markdown, const struct flat *flat,
 }
 
 /* True for rows of the kind that the order is about. */
-static bool belongs(const struct flat *flat, const struct flat_row *row)
+static bool belongs(const struct flat *flat, uint32_t group)
 {
 	int64_t delta = figure_delta(order_figure(&flat->report.order,
 						  &flat->report.groups,
-						  row->group));
+						  group));
 
 	if (flat->report.order.sort == VMD_SORT_GROWTH)
 		return delta > 0;
 	return flat->report.order.sort != VMD_SORT_SHRINK || delta < 0;
+}
+
+/* The best row comes first: if it is not of the kind, none is. */
+static bool has_rows(const struct flat *flat, const char *by)
+{
+	return !by || (flat->selection.count &&
+		       belongs(flat, flat->selection.groups[0]));
 }
 
 static void write_rest(struct markdown *markdown, const struct flat *flat,
@@ -257,6 +267,7 @@ static int write_table(struct markdown *markdown, const char *title,
 	struct flat_row row;
 	struct flat flat;
 	uint64_t left;
+	bool any;
 	int status;
 
 	options.sort = sort;
@@ -264,11 +275,12 @@ static int write_table(struct markdown *markdown, const char *title,
 		options.by = by;
 	status = flat_init(&flat, markdown->comparison, &options, err);
 	left = flat.selection.rest_changed;
-	if (!status)
+	any = !status && has_rows(&flat, by);
+	if (any)
 		write_head(markdown, &flat, title);
 	for (size_t i = 0; i < flat.selection.count && !status; i++) {
 		flat_row(&flat, i, &row);
-		if (!belongs(&flat, &row))
+		if (!belongs(&flat, row.group))
 			continue;
 		/* A row is below 2 KiB: its names are cut. */
 		if (markdown->out->written < MOST) {
@@ -278,10 +290,10 @@ static int write_table(struct markdown *markdown, const char *title,
 			left++;
 		}
 	}
-	if (!status) {
+	if (any)
 		write_rest(markdown, &flat, left);
+	if (!status)
 		status = flat_finish(&flat, err);
-	}
 	flat_release(&flat);
 	return status;
 }

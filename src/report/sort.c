@@ -54,6 +54,19 @@ bool group_changed(const struct groups *groups, uint32_t group)
 	       old_sums.content != new_sums.content;
 }
 
+bool order_skips(const struct order *order, const struct groups *groups,
+		 uint32_t group)
+{
+	struct figure figure;
+
+	if (order->changed_only && !group_changed(groups, group))
+		return true;
+	if (!order->nonzero)
+		return false;
+	figure = order_figure(order, groups, group);
+	return !figure.bytes[OLD] && !figure.bytes[NEW];
+}
+
 static uint64_t magnitude(int64_t delta)
 {
 	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
@@ -368,7 +381,7 @@ int selection_make(struct selection *selection, const struct order *order,
 	if (!chosen.heap)
 		return err_oom(err, "sorting");
 	for (size_t i = 0; i < count; i++) {
-		if (order->changed_only && !group_changed(groups, list[i]))
+		if (order_skips(order, groups, list[i]))
 			add_rest(selection, groups, list[i]);
 		else
 			choose(&chosen, (struct ranked){

@@ -15,6 +15,7 @@ struct order {
 	enum vmd_domain domain; /* resolved: image or file */
 	enum vmd_sort sort;
 	bool changed_only;      /* leave rows out that did not change */
+	bool nonzero;           /* leave rows out whose figures are 0 */
 };
 
 /*
@@ -39,6 +40,10 @@ uint64_t order_rank(const struct order *order, const struct groups *groups,
 /* True where `a` comes first; names decide between equal ranks. */
 bool ranked_before(const struct groups *groups, const struct ranked *a,
 		   const struct ranked *b);
+
+/* True for rows that the order leaves out. */
+bool order_skips(const struct order *order, const struct groups *groups,
+		 uint32_t group);
 
 /* True where a figure of either domain differs. */
 bool group_changed(const struct groups *groups, uint32_t group);

@@ -305,6 +305,7 @@ int text_render(const struct comparison *comparison,
 			 err) &&
 	    !out_begin(&out, stream, err)) {
 		out.demangle = !options->no_demangle;
+		text.report.order.nonzero = !options->verbose;
 		text.report.order.changed_only =
 			!comparison->single && !options->verbose &&
 			(options->sort == VMD_SORT_DELTA ||

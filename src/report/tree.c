@@ -64,8 +64,7 @@ static int open_group(struct frontier *frontier, struct report *report,
 	if (count < 0)
 		return -1;
 	for (int64_t i = 0; i < count; i++) {
-		if (report->order.changed_only &&
-		    !group_changed(&report->groups, list[i]))
+		if (order_skips(&report->order, &report->groups, list[i]))
 			continue;
 		if (frontier_add(frontier, report, list[i]))
 			return -1;
@@ -97,9 +96,8 @@ bool tree_has_below(struct groups *groups, uint32_t group)
 
 	if (groups_is_leaf(groups, group))
 		return false;
-	/* What has no value here often has none on the next level either. */
-	return !is_null(groups, group) ||
-	       groups_children(groups, group, &list) != 1 ||
+	/* One row without a name would only say the same again. */
+	return groups_children(groups, group, &list) != 1 ||
 	       !is_null(groups, list[0]);
 }
 

@@ -17,7 +17,8 @@ ROOT = "testdata/cli"
 
 def read(path, default=""):
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+        with open(path, encoding="utf-8", errors="surrogateescape",
+                  newline="") as file:
             return file.read()
     except FileNotFoundError:
         return default
@@ -28,7 +29,8 @@ def write(path, text, default):
         if os.path.exists(path):
             os.unlink(path)
         return
-    with open(path, "w", encoding="utf-8", errors="surrogateescape") as file:
+    with open(path, "w", encoding="utf-8", errors="surrogateescape",
+              newline="") as file:
         file.write(text)
 
 
