@@ -20,7 +20,7 @@
 #include "cli/fault.h"
 #include "cli/message.h"
 
-#define BUFFER_SIZE (256 * 1024)
+#define BUFFER_SIZE 262144
 
 static int complain_write(const char *name, int error)
 {
