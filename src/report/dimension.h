@@ -46,6 +46,8 @@ struct keys {
 	uint32_t *unit[SIDES];
 	uint32_t *dir[SIDES];           /* by unit */
 	uint32_t *inlinee[SIDES];       /* by dwarf node */
+	struct inline_use *uses;        /* by key of inlinee, see uses.h */
+	uint32_t use_count;
 	uint32_t *function;             /* by function of causes; NULL where
 					   causes are not grouped by */
 	struct map function_of;         /* key -> function of causes */

@@ -13,6 +13,7 @@
 #include "report/json_facts.h"
 #include "report/json_writer.h"
 #include "report/story.h"
+#include "report/uses.h"
 
 static const char *type_name(uint16_t type)
 {
@@ -126,12 +127,21 @@ static void write_pair(struct json *json, const char *key, uint64_t old,
 	json_close(json, '}');
 }
 
-/* Rows of cause,inlinee: how often the function is inlined, and where. */
+/* Rows of inlinee and cause,inlinee: how often the function is inlined, and where. */
 static void write_story(struct json *json, const struct flat *flat,
 			const struct flat_row *row)
 {
 	struct story story = story_of(&flat->report.groups, row->group);
+	const struct inline_use *use = use_of(&flat->report.groups,
+					      row->group);
+	bool file = flat->report.order.domain == VMD_DOMAIN_FILE;
+	const uint64_t *through = !use ? NULL : file ? use->file : use->image;
 
+	if (use) {
+		write_pair(json, "copies", use->copies[OLD],
+			   use->copies[NEW]);
+		write_pair(json, "inlined", through[OLD], through[NEW]);
+	}
 	if (!story.inlined)
 		return;
 	write_pair(json, "copies", story.inlined->copies[OLD],

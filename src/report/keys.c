@@ -7,6 +7,7 @@
  * fold to are few.
  */
 #include "report/dimension.h"
+#include "report/uses.h"
 
 #include <elf.h>
 #include <stdlib.h>
@@ -309,7 +310,7 @@ int keys_prepare_inlinee(struct keys *keys, struct err *err)
 		}
 		keys->inlinee[side] = nodes;
 	}
-	return 0;
+	return uses_find(keys, err);
 }
 
 /*

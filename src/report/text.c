@@ -8,6 +8,7 @@
 
 #include "report/formats.h"
 #include "report/story.h"
+#include "report/uses.h"
 #include "report/table.h"
 #include "report/totals.h"
 #include "report/tree.h"
@@ -143,10 +144,15 @@ static int survey_below(struct text_report *text, uint32_t group,
 static void write_story(struct text_report *text, uint32_t group)
 {
 	struct story story = story_of(&text->report.groups, group);
+	const struct inline_use *use = use_of(&text->report.groups, group);
 	struct arena arena = { 0 };
 
 	if (story.inlined)
 		table_follow(&text->table, story_text(&arena, &story));
+	else if (use)
+		table_follow(&text->table, use_text(&arena, use,
+			text->report.order.domain,
+			text->report.comparison->single));
 	arena_release(&arena);
 }
 
