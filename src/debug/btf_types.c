@@ -139,14 +139,22 @@ uint32_t btf_offset_of(const struct btf *btf, uint32_t index)
 	return offset;
 }
 
+/*
+ * What the whole BTF is like. The loops are made twice: for what is usual,
+ * where the compiler knows that both are false, and for the rest.
+ */
+struct mode {
+	bool swap;    /* the other byte order */
+	bool renamed; /* one text may be several strings */
+};
+
 /* How a record is looked at. */
 struct look {
 	struct btf_reader *reader;
 	uint32_t id;
 	bool follow; /* what it refers to is part of its class */
 	bool cut;    /* what is not known now never will be */
-	bool swap;
-	bool renamed; /* names must be looked up */
+	struct mode mode;
 };
 
 enum role { ROLE_NAME, ROLE_TYPE, ROLE_VALUE };
@@ -158,7 +166,7 @@ INLINE uint64_t word_hash(struct look look, uint32_t word, enum role role,
 	uint64_t class;
 
 	if (role == ROLE_NAME)
-		return look.renamed ? btf_same_name(look.reader->btf, word)
+		return look.mode.renamed ? btf_same_name(look.reader->btf, word)
 				    : word;
 	if (role == ROLE_VALUE)
 		return word;
@@ -188,16 +196,16 @@ INLINE uint64_t element_hash(struct look look, const uint8_t *at,
 			     uint32_t *largest)
 {
 	uint64_t hash = WEIGHT_FIRST *
-			word_hash(look, btf_load(at, look.swap), first,
+			word_hash(look, btf_load(at, look.mode.swap), first,
 				  pending, largest);
 
 	if (words > 1)
 		hash += WEIGHT_SECOND *
-			word_hash(look, btf_load(at + 4, look.swap), second,
+			word_hash(look, btf_load(at + 4, look.mode.swap), second,
 				  pending, largest);
 	if (words > 2)
 		hash += WEIGHT_THIRD *
-			word_hash(look, btf_load(at + 8, look.swap), third,
+			word_hash(look, btf_load(at + 8, look.mode.swap), third,
 				  pending, largest);
 	return hash;
 }
@@ -282,13 +290,12 @@ INLINE bool stands_alone(const struct btf_record *record)
 
 INLINE void read_record(struct btf_reader *reader,
 			const struct btf_record *record, uint32_t offset,
-			bool swap)
+			struct mode mode)
 {
 	struct btf *btf = reader->btf;
 	uint32_t index = btf->type_count++;
 	struct look look = { .reader = reader, .id = btf->first_id + index,
-			     .swap = swap,
-			     .renamed = btf->strings->repeated };
+			     .mode = mode };
 
 	if (has_reserved_bits(record))
 		btf_fault(reader, BTF_FAULT_RESERVED, look.id, record->info);
@@ -311,7 +318,7 @@ static void warn_stop(const struct btf_reader *reader,
 }
 
 /* The first pass: every record once, from front to end. */
-INLINE void read_records(struct btf_reader *reader, bool swap)
+INLINE void read_records(struct btf_reader *reader, struct mode mode)
 {
 	struct btf *btf = reader->btf;
 	struct btf_record record;
@@ -320,12 +327,12 @@ INLINE void read_records(struct btf_reader *reader, bool swap)
 
 	while (offset < reader->types_size) {
 		why = record_at(&record, btf->types, reader->types_size,
-				offset, swap);
+				offset, mode.swap);
 		if (why) {
 			warn_stop(reader, &record, offset, why);
 			break;
 		}
-		read_record(reader, &record, offset, swap);
+		read_record(reader, &record, offset, mode);
 		offset += record.size;
 	}
 	reader->read_size = offset;
@@ -349,21 +356,22 @@ static int push(struct stack *stack, uint32_t index)
 	return 0;
 }
 
-static int push_pending(struct btf_reader *reader, struct stack *stack,
+INLINE int push_pending(struct btf_reader *reader, struct stack *stack,
 			uint32_t ref)
 {
 	struct btf *btf = reader->btf;
 	uint32_t index = ref - btf->first_id;
 
 	if (ref < btf->first_id || index >= btf->type_count ||
-	    (btf->classes[index] & (CLASS | 1)))
+	    (btf->classes[index] & (CLASS | 1)) ||
+	    stack->at[stack->count - 1] == index)
 		return 0;
 	return push(stack, index);
 }
 
 /* Pushes what the record refers to and is not known yet. */
-static int push_refs(struct btf_reader *reader, struct stack *stack,
-		     const struct btf_record *record, bool swap)
+INLINE int push_refs(struct btf_reader *reader, struct stack *stack,
+		     const struct btf_record *record, struct mode mode)
 {
 	const uint8_t *at = record->at + sizeof(struct btf_type);
 	unsigned layout = record->layout->layout;
@@ -376,28 +384,28 @@ static int push_refs(struct btf_reader *reader, struct stack *stack,
 	    push_pending(reader, stack, record->word))
 		return -1;
 	if (layout == BTF_LAYOUT_TYPE_TYPE_VALUE)
-		return push_pending(reader, stack, btf_load(at, swap)) ||
-		       push_pending(reader, stack, btf_load(at + 4, swap));
+		return push_pending(reader, stack, btf_load(at, mode.swap)) ||
+		       push_pending(reader, stack, btf_load(at + 4, mode.swap));
 	if (!first && layout != BTF_LAYOUT_TYPE_VALUE_VALUE)
 		return 0;
 	for (uint32_t i = 0; i < count; i++, at += step)
 		if (push_pending(reader, stack, btf_load(at + first * 4,
-							 swap)))
+							 mode.swap)))
 			return -1;
 	return 0;
 }
 
 /* Finds the class of a type. False where it waits for another's. */
 INLINE bool try_type(struct btf_reader *reader, uint32_t index, bool cut,
-		     bool swap, struct btf_record *record)
+		     struct mode mode, struct btf_record *record)
 {
 	struct btf *btf = reader->btf;
 	struct look look = { .reader = reader, .id = btf->first_id + index,
-			     .follow = true, .cut = cut, .swap = swap,
-			     .renamed = btf->strings->repeated };
+			     .follow = true, .cut = cut, .mode = mode };
 	uint64_t class;
 
-	load_record(record, btf->types + btf->classes[index] / 2, swap);
+	load_record(record, btf->types + btf->classes[index] / 2,
+		    mode.swap);
 	class = record_class(record, look);
 	if (!class)
 		return false;
@@ -406,35 +414,35 @@ INLINE bool try_type(struct btf_reader *reader, uint32_t index, bool cut,
 }
 
 /* Puts a type that waits on the stack, and above it what it waits for. */
-static int wait_for_refs(struct btf_reader *reader, struct stack *stack,
+INLINE int wait_for_refs(struct btf_reader *reader, struct stack *stack,
 			 uint32_t index, const struct btf_record *record,
-			 bool swap)
+			 struct mode mode)
 {
 	reader->btf->classes[index] |= 1;
 	if (push(stack, index))
 		return -1;
-	return push_refs(reader, stack, record, swap);
+	return push_refs(reader, stack, record, mode);
 }
 
 /* Settles what is on top of the stack, or lets it wait for what it needs. */
-static int resolve_top(struct btf_reader *reader, struct stack *stack,
-		       bool swap)
+INLINE int resolve_top(struct btf_reader *reader, struct stack *stack,
+		       struct mode mode)
 {
 	uint32_t index = stack->at[--stack->count];
 	uint64_t class = reader->btf->classes[index];
 	struct btf_record record;
 
 	if ((class & CLASS) ||
-	    try_type(reader, index, is_active(class), swap, &record))
+	    try_type(reader, index, is_active(class), mode, &record))
 		return 0;
-	return wait_for_refs(reader, stack, index, &record, swap);
+	return wait_for_refs(reader, stack, index, &record, mode);
 }
 
 /*
  * The second pass: what refers to others. Each record is looked at three times
  * at most, whatever refers to it.
  */
-INLINE int resolve_pending(struct btf_reader *reader, bool swap)
+INLINE int resolve_pending(struct btf_reader *reader, struct mode mode)
 {
 	const struct btf *btf = reader->btf;
 	struct stack stack = { 0 };
@@ -443,34 +451,48 @@ INLINE int resolve_pending(struct btf_reader *reader, bool swap)
 
 	for (uint32_t i = 0; i < btf->type_count && !result; i++) {
 		if ((btf->classes[i] & CLASS) ||
-		    try_type(reader, i, false, swap, &record))
+		    try_type(reader, i, false, mode, &record))
 			continue;
-		result = wait_for_refs(reader, &stack, i, &record, swap);
+		result = wait_for_refs(reader, &stack, i, &record, mode);
 		while (stack.count && !result)
-			result = resolve_top(reader, &stack, swap);
+			result = resolve_top(reader, &stack, mode);
 	}
 	free(stack.at);
 	return result;
 }
 
+INLINE int read_all(struct btf_reader *reader, struct mode mode)
+{
+	const struct btf *btf = reader->btf;
+
+	read_records(reader, mode);
+	if (!reader->base_unknown && reader->largest_ref >= btf->first_id &&
+	    reader->largest_ref - btf->first_id >= btf->type_count)
+		btf_fault(reader, BTF_FAULT_TYPE, reader->largest_from,
+			  reader->largest_ref);
+	return resolve_pending(reader, mode);
+}
+
+static int read_usual(struct btf_reader *reader)
+{
+	return read_all(reader, (struct mode){ false, false });
+}
+
+static int read_unusual(struct btf_reader *reader, struct mode mode)
+{
+	return read_all(reader, mode);
+}
+
 int btf_read_types(struct btf_reader *reader)
 {
 	struct btf *btf = reader->btf;
-	bool swap = btf_swaps(btf);
+	struct mode mode = { btf_swaps(btf), btf->strings->repeated };
 
 	btf->type_room = reader->types_size / sizeof(struct btf_type);
 	btf->classes = pages_alloc(btf->type_room * sizeof(*btf->classes));
 	btf->samples = pages_alloc(btf_samples_size(btf));
 	if (!btf->samples || !btf->classes)
 		return -1;
-	if (swap)
-		read_records(reader, true);
-	else
-		read_records(reader, false);
-	if (!reader->base_unknown && reader->largest_ref >= btf->first_id &&
-	    reader->largest_ref - btf->first_id >= btf->type_count)
-		btf_fault(reader, BTF_FAULT_TYPE, reader->largest_from,
-			  reader->largest_ref);
-	return swap ? resolve_pending(reader, true)
-		    : resolve_pending(reader, false);
+	return mode.swap || mode.renamed ? read_unusual(reader, mode)
+					 : read_usual(reader);
 }
