@@ -136,6 +136,8 @@ static uint32_t *head_of(struct btf_reader *reader, uint32_t offset,
 	hash = btf_text_hash(name, length);
 	if (!length)
 		hash = offset; /* of a base that we do not have, or broken */
+	if (btf_strings_index(btf->strings))
+		return NULL;
 	first = map_find(&btf->strings->texts, hash);
 	if (length && first)
 		return &own_string(btf, btf->strings->start + *first,

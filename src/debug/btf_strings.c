@@ -5,6 +5,8 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/pages.h"
+
 /* A bit for each of eight bytes that is zero, the first byte's lowest. */
 static uint64_t zero_bytes(const char *at)
 {
@@ -101,9 +103,62 @@ static int index_text(void *arg, uint32_t number, uint32_t at, uint32_t size)
 	return 0;
 }
 
+int btf_strings_index(struct btf_strings *strings)
+{
+	if (strings->texts.count || !strings->count)
+		return 0;
+	if (map_reserve(&strings->texts, strings->count))
+		return -1;
+	return btf_strings_each(strings, index_text, strings);
+}
+
+/* A set of hashes, of which 32 bits are kept. */
+struct seen {
+	const struct btf_strings *strings;
+	uint32_t *tags; /* 0: empty */
+	size_t mask;
+};
+
+static int see_text(void *arg, uint32_t number, uint32_t at, uint32_t size)
+{
+	struct seen *seen = arg;
+	const char *text = seen->strings->data + at;
+	uint64_t hash = btf_text_hash(text, size - !text[size - 1]);
+	uint32_t tag = (uint32_t)(hash >> 32) | 1;
+	size_t slot = hash & seen->mask;
+
+	(void)number;
+	for (; seen->tags[slot]; slot = (slot + 1) & seen->mask)
+		if (seen->tags[slot] == tag)
+			return 1;
+	seen->tags[slot] = tag;
+	return 0;
+}
+
+/*
+ * Whether some text may be there twice: it hardly ever is, and to be sure of
+ * that takes a quarter of the memory, and of the time, of an index.
+ */
+static int may_repeat(const struct btf_strings *strings)
+{
+	struct seen seen = { .strings = strings, .mask = 1023 };
+	int result;
+
+	while (seen.mask / 3 * 2 < strings->count)
+		seen.mask = seen.mask * 2 + 1;
+	seen.tags = pages_alloc((seen.mask + 1) * sizeof(*seen.tags));
+	if (!seen.tags)
+		return -1;
+	result = btf_strings_each(strings, see_text, &seen);
+	pages_free(seen.tags, (seen.mask + 1) * sizeof(*seen.tags));
+	return result;
+}
+
 int btf_strings_init(struct btf_strings *strings, const char *data,
 		     uint32_t size, uint32_t start)
 {
+	int repeat;
+
 	memset(strings, 0, sizeof(*strings));
 	strings->data = data;
 	strings->size = size;
@@ -114,10 +169,10 @@ int btf_strings_init(struct btf_strings *strings, const char *data,
 	rank(strings);
 	strings->list = calloc((size_t)strings->count + 1,
 			       sizeof(*strings->list));
-	if (!strings->list ||
-	    map_reserve(&strings->texts, strings->count))
+	if (!strings->list)
 		return -1;
-	return btf_strings_each(strings, index_text, strings);
+	repeat = may_repeat(strings);
+	return repeat > 0 ? btf_strings_index(strings) : repeat;
 }
 
 void btf_strings_release(struct btf_strings *strings)

@@ -36,12 +36,17 @@ struct btf_strings {
 	bool repeated;   /* some text is there twice; nobody writes that */
 	struct btf_rank *ranks;
 	struct btf_string *list;
-	struct map texts; /* hash -> offset in data of the first such text */
+	struct map texts; /* hash -> offset in data of the first such text;
+			     empty until btf_strings_index() */
 };
 
 /* Returns 0, or -1 when out of memory. btf_strings_release() may follow. */
 int btf_strings_init(struct btf_strings *strings, const char *data,
 		     uint32_t size, uint32_t start);
+
+/* Makes `texts`, once; done already where a text is repeated. 0 or -1. */
+int btf_strings_index(struct btf_strings *strings);
+
 void btf_strings_release(struct btf_strings *strings);
 
 /* Bytes up to the NUL or the end; never more than `limit`. */

@@ -26,8 +26,14 @@ bool btf_wants(const struct booking *booking)
 }
 
 /* The functions that BTF names: name -> symbol. */
-static int map_functions(struct map *map, const struct btf *btf)
+static int map_functions(struct map *map, const struct build *build)
 {
+	const struct btf *btf = &build->btf;
+
+	if (build->image.symbol_count < 2)
+		return 0;
+	if (map_reserve(map, btf->group_count))
+		return -1;
 	for (uint32_t i = BTF_PARTS; i < btf->group_count; i++) {
 		const struct btf_group *group = &btf->groups[i];
 
@@ -96,7 +102,7 @@ int btf_book(struct booking *booking, struct err *err)
 {
 	const struct btf *btf = &booking->build->btf;
 	struct map functions = { 0 };
-	int result = map_functions(&functions, btf);
+	int result = map_functions(&functions, booking->build);
 
 	if (result)
 		err_oom(err, "booking BTF");

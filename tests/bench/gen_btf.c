@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * gen_btf OUTPUT UNITS: raw BTF in which deduplication has failed. Each unit
+ * gen_btf OUTPUT TYPES: raw BTF in which deduplication has failed. Each unit
  * brings the same 20,000 types under new ids, in groups of ten that refer
  * forwards and backwards, and 250 functions of its own; texts are there once,
- * as libbpf writes them. 1,000 units are 20 million types in 1.1 GB.
+ * as libbpf writes them. 20 million types are 1.1 GB.
  */
 
 #include <linux/btf.h>
@@ -163,11 +163,13 @@ int main(int argc, char **argv)
 	struct strings strings = { 0 };
 	FILE *file = argc == 3 ? fopen(argv[1], "wb") : NULL;
 	uint32_t number[4];
+	unsigned long units = 0;
 
 	if (!file || !names) {
-		fprintf(stderr, "usage: gen_btf OUTPUT UNITS\n");
+		fprintf(stderr, "usage: gen_btf OUTPUT TYPES\n");
 		return 2;
 	}
+	units = strtoul(argv[2], NULL, 10) / (GROUPS * IN_GROUP);
 	add(&strings, "%s", "");
 	for (unsigned i = 0; i < GROUPS; i++)
 		name_group(&names[i], &strings, i);
@@ -176,7 +178,7 @@ int main(int argc, char **argv)
 	number[3] = 32;
 	write_all(file, number, sizeof(number));
 	header.type_len = sizeof(number);
-	for (unsigned i = 0; i < strtoul(argv[2], NULL, 10); i++)
+	for (unsigned i = 0; i < units; i++)
 		header.type_len += (uint32_t)write_unit(file, names, &strings,
 							i);
 	header.str_off = header.type_len;
