@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs what is missing on Debian and Ubuntu; elsewhere says what to install
 # and fails. Does nothing, quickly, where everything is there.
-#   install-deps.sh build|check|lint|real
+#   install-deps.sh build|check|lint|browser|real
 #
 # The table: who needs it, a probe, and the Debian packages (the first that
 # exists is taken). A probe is cmd:PROGRAM, inc:HEADER, file:PATH, or
@@ -33,6 +33,9 @@ check cmd:mandoc mandoc
 lint cmd:clang-tidy clang-tidy
 lint cmd:cppcheck cppcheck
 lint cmd:valgrind valgrind
+browser cmd:chromium chromium
+browser cmd:chromedriver chromium-driver
+browser file:/usr/lib/python3/dist-packages/selenium/__init__.py python3-selenium
 real cmd:xz xz-utils
 real cmd:bpftool bpftool,linux-tools-generic
 real cmd:pahole dwarves,pahole

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Runs the executable scripts of tests/check. Each prints "ok NAME" or
+# Runs the scripts of a folder (tests/check where none is given). Each prints "ok NAME" or
 # "not ok NAME" lines; one that fails without any counts as a failed test.
 set -u
 status=0
-for script in tests/check/*; do
+for script in "${1:-tests/check}"/*; do
 	case $script in
 	*.sh) runner="sh" ;;
 	*.py) runner=${PYTHON:-python3} ;;

@@ -85,6 +85,12 @@ check-real: deps-real ## compare with other tools on real kernels
 	@$(MAKE) --no-print-directory all
 	@$(TEST_ENV) $(PYTHON) tests/real/run.py $(REAL)
 
+# Debian's Selenium belongs to Debian's Python.
+check-browser: deps ## open the HTML report in a real browser
+	@sh tests/install-deps.sh browser
+	@$(MAKE) --no-print-directory all
+	@$(TEST_ENV) PYTHON=/usr/bin/python3 sh tests/run-scripts.sh tests/browser
+
 match-quality: all $(BUILD)/match-quality ## judge the pairing by DWARF on real kernels
 	@$(TEST_ENV) $(PYTHON) tests/match-quality.py $(WRONG)
 
@@ -137,5 +143,5 @@ coverage: ## line and branch coverage of src/ by `make check`'s tests
 
 .PHONY: deps deps-check deps-real deps-lint demo check check-run unit replay \
 	fixtures golden golden-update scripts demo-run asan tsan fuzz fuzz-run \
-	check-real match-quality bench bench-programs bench-data check-layers \
+	check-real check-browser match-quality bench bench-programs bench-data check-layers \
 	check-headers check-banned tidy style coverage

@@ -95,7 +95,8 @@ function showHead(data) {
 }
 
 function detailTable(title, list) {
-	return list.length ? [element("h2", "", title), figureTable("", list)] : [];
+	const sorted = list.slice().sort((a, b) => Math.abs(b[2] - b[1]) - Math.abs(a[2] - a[1]));
+	return list.length ? [element("h2", "", title), longTable("", sorted)] : [];
 }
 
 function showDetail(model, row) {
