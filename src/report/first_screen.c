@@ -151,6 +151,7 @@ static int write_head(struct screen *screen, const struct why *why,
 	if (!status) {
 		write_totals(screen, report.groups.total);
 		why_write_limit(why);
+		why_write_load_line(why);
 		status = write_classes(screen, &report, err);
 	}
 	report_release(&report);
@@ -468,14 +469,16 @@ static int write_screen(struct screen *screen, struct err *err)
 	why_write_differences(&why);
 	if (write_head(screen, &why, err))
 		return -1;
-	if (screen->options->explain) {
-		if (why_write_long(&why, err) || write_btf(screen, err))
-			return -1;
-	} else {
+	if (!screen->options->explain)
 		why_write_causes(&why);
-		if (write_btf(screen, err) || write_symbols(screen, err))
-			return -1;
-	}
+	else if (why_write_long(&why, err))
+		return -1;
+	if (write_btf(screen, err))
+		return -1;
+	/* At length, causes tell of symbols already. */
+	if ((!screen->options->explain || screen->comparison->single) &&
+	    write_symbols(screen, err))
+		return -1;
 	totals_write_warnings(screen->out, screen->comparison,
 			      screen->options);
 	return 0;

@@ -55,6 +55,8 @@ unsigned why_sorted(const struct causes *causes, enum vmd_domain domain,
 void why_write_count(const struct why *why, enum cause cause);
 /* "and 12 more", the load of tools, repeated units: see why_facts.c. */
 void why_write_load(const struct why *why);
+/* The same in a few words, for files that the tools still have to read. */
+void why_write_load_line(const struct why *why);
 int why_write_repeated(const struct why *why, struct err *err);
 void why_write_slack(const struct why *why);
 int why_write_flags(const struct why *why, struct err *err);

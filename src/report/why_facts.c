@@ -2,6 +2,7 @@
 /* What the builds are, where the limit is, and what burdens the tools. */
 #include "report/why.h"
 
+#include <elf.h>
 #include <string.h>
 
 #include "explain/flags.h"
@@ -137,6 +138,15 @@ static void write_short(const struct why *why, uint64_t size)
 	out_text(why->out, text);
 }
 
+/* BTF comes with the last link, unless the configuration says otherwise. */
+static bool expects_btf(const struct why *why, unsigned side)
+{
+	const struct kconfig *kconfig = &why->comparison->builds[side].kconfig;
+	const char *value = kconfig_value(kconfig, "CONFIG_DEBUG_INFO_BTF");
+
+	return !kconfig->origin || (value && strcmp(value, "y") == 0);
+}
+
 void why_write_limit(const struct why *why)
 {
 	unsigned side;
@@ -163,7 +173,7 @@ void why_write_limit(const struct why *why)
 		write_short(why, limit->limit - limit->used);
 		out_text(why->out, " left");
 	}
-	if (limit->estimated && !limit->added)
+	if (limit->estimated && !limit->added && expects_btf(why, side))
 		out_text(why->out, "; without BTF, see --add");
 	out_char(why->out, '\n');
 }
@@ -273,6 +283,41 @@ static void write_load_row(const struct why *why, const char *name,
 	out_char(why->out, '\n');
 }
 
+static void write_carried(const struct why *why, const char *before,
+			  uint64_t old, uint64_t new, const char *what)
+{
+	char text[NUMBER_MAX];
+
+	if (!old && !new)
+		return;
+	format_size(text, new);
+	out_format(why->out, "%s%s %s", before, text, what);
+	if (why->comparison->single || old == new)
+		return;
+	format_size(text, old);
+	out_format(why->out, " (was %s)", text);
+}
+
+void why_write_load_line(const struct why *why)
+{
+	struct load loads[SIDES];
+	const struct load *a = &loads[OLD], *b = &loads[NEW];
+
+	if (why->comparison->builds[NEW].image.type != ET_REL)
+		return;
+	for (unsigned side = OLD; side < SIDES; side++)
+		loads[side] = load_of(&why->comparison->builds[side]);
+	write_carried(why, "The tools carry ", a->sections, b->sections,
+		      "sections");
+	write_carried(why, ", ", a->symbols, b->symbols, "symbols");
+	write_carried(why, ",\n  ", a->relocations, b->relocations,
+		      "relocations of code and data");
+	write_carried(why, ", ", a->debug_relocations, b->debug_relocations,
+		      "of debug information");
+	write_carried(why, ",\n  ", a->units, b->units, "compile units");
+	out_char(why->out, '\n');
+}
+
 void why_write_load(const struct why *why)
 {
 	struct load loads[SIDES];
@@ -316,14 +361,35 @@ static void write_repeated_rows(const struct why *why, const char *title,
 		length = format_delta(text, (int64_t)(row->bytes[NEW] -
 						      row->bytes[OLD]));
 		out_right(why->out, text, length, 14);
-		if (row->units[OLD] || row->units[NEW])
+		if (row->units[OLD] || (row->units[NEW] &&
+					!why->comparison->single))
 			out_format(why->out, "  %u -> %u copies",
 				   row->units[OLD], row->units[NEW]);
+		else if (row->units[NEW])
+			out_format(why->out, "  %u copies", row->units[NEW]);
 		out_char(why->out, '\n');
 	}
 	if (rows->count > ROWS_SHOWN)
 		out_format(why->out, "    %u more\n",
 			   rows->count - ROWS_SHOWN);
+}
+
+static void write_repeated_title(const struct why *why,
+				 const struct repeated *repeated)
+{
+	char old[NUMBER_MAX], new[NUMBER_MAX];
+
+	format_size(old, repeated->bytes[OLD]);
+	format_size(new, repeated->bytes[NEW]);
+	out_text(why->out, "\nRepeated debug information: ");
+	if (why->comparison->single)
+		out_format(why->out, "%s bytes, %u copies of %u files\n", new,
+			   repeated->units[NEW], repeated->sources[NEW]);
+	else
+		out_format(why->out, "%s -> %s bytes, %u -> %u copies of "
+			   "%u -> %u files\n", old, new,
+			   repeated->units[OLD], repeated->units[NEW],
+			   repeated->sources[OLD], repeated->sources[NEW]);
 }
 
 int why_write_repeated(const struct why *why, struct err *err)
@@ -332,14 +398,7 @@ int why_write_repeated(const struct why *why, struct err *err)
 	int status = repeated_find(&repeated, why->comparison, err);
 
 	if (!status && (repeated.bytes[OLD] || repeated.bytes[NEW])) {
-		char old[NUMBER_MAX], new[NUMBER_MAX];
-
-		format_size(old, repeated.bytes[OLD]);
-		format_size(new, repeated.bytes[NEW]);
-		out_format(why->out, "\nRepeated debug information: %s -> %s "
-			   "bytes, %u -> %u copies of %u -> %u files\n", old,
-			   new, repeated.units[OLD], repeated.units[NEW],
-			   repeated.sources[OLD], repeated.sources[NEW]);
+		write_repeated_title(why, &repeated);
 		write_repeated_rows(why, "by file", &repeated.files);
 		write_repeated_rows(why, "by directory", &repeated.dirs);
 		write_repeated_rows(why, "by section", &repeated.sections);

@@ -119,14 +119,12 @@ static void write_paragraph(const struct why *why, enum cause cause)
 	write_command(why, cause);
 }
 
-int why_write_long(const struct why *why, struct err *err)
+static int write_paragraphs(const struct why *why, struct err *err)
 {
 	const struct causes *causes = &why->comparison->causes;
 	uint8_t list[CAUSE_COUNT], image[CAUSE_COUNT];
 	unsigned count, more;
 
-	if (why->comparison->single || !causes->of_entry[NEW])
-		return 0;
 	if (why_write_flags(why, err))
 		return -1;
 	count = why_sorted(causes, VMD_DOMAIN_FILE, list);
@@ -137,6 +135,15 @@ int why_write_long(const struct why *why, struct err *err)
 	for (unsigned i = 0; i < more; i++)
 		if (why_delta(causes, image[i], VMD_DOMAIN_FILE) == 0)
 			write_paragraph(why, image[i]);
+	return 0;
+}
+
+int why_write_long(const struct why *why, struct err *err)
+{
+	if (!why->comparison->causes.of_entry[NEW])
+		return 0;
+	if (!why->comparison->single && write_paragraphs(why, err))
+		return -1;
 	why_write_slack(why);
 	why_write_load(why);
 	return why_write_repeated(why, err);
