@@ -11,7 +11,7 @@
  * before them are those of an instruction with such an operand. arm64: an adrp
  * and the add or load that completes it. Where a kernel has both, this finds
  * what relocations say for all but a few literals in a thousand; see
- * tests/real/check_strings.py.
+ * tests/real/check_owners.py.
  */
 #include "ledger/references.h"
 
