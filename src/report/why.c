@@ -16,6 +16,8 @@
 #define NAME_WIDTH 31
 #define DELTA_WIDTH 14
 #define BAR_WIDTH 8
+#define EXAMPLE_NAME 48 /* columns of a name among examples */
+#define COUNT_WIDTH 110 /* of a terminal that has room for copies, too */
 
 static struct text text_of(const char *string)
 {
@@ -163,7 +165,7 @@ static void write_example(const struct why *why, enum cause cause,
 	uint32_t count = count_of(why, cause, example, &what);
 	char text[NUMBER_MAX];
 
-	out_name(why->out, name, 48, why->options->unicode);
+	out_name(why->out, name, EXAMPLE_NAME, why->options->unicode);
 	format_delta(text, example_delta(example, domain));
 	out_format(why->out, " %s", text);
 	if (count)
@@ -173,16 +175,31 @@ static void write_example(const struct why *why, enum cause cause,
 			   what[0] == 'f' && count != 1 ? "s" : "");
 }
 
+/* The columns that write_example() needs at most, with what is before it. */
+static unsigned example_width(const struct why *why, enum cause cause,
+			      const struct example *example,
+			      enum vmd_domain domain)
+{
+	struct text name = why_example_name(why->comparison, cause, example);
+	size_t length = name_length(why->out, name);
+	char text[NUMBER_MAX];
+
+	length = length < EXAMPLE_NAME ? length : EXAMPLE_NAME;
+	return (unsigned)(length + format_delta(text, example_delta(example,
+								    domain)) +
+			  sizeof(",  in 1,000") - 1);
+}
+
 /*
  * The largest examples that go the way of the cause itself: a cause that grew
- * is not explained by what shrank.
+ * is not explained by what shrank. One line of them, but always one of them.
  */
 static void write_examples(const struct why *why, enum cause cause,
 			   enum vmd_domain domain)
 {
 	const struct causes *causes = &why->comparison->causes;
 	bool grew = why_delta(causes, cause, domain) > 0;
-	unsigned written = 0;
+	unsigned written = 0, column = sizeof("       functions") - 1;
 
 	for (uint32_t i = 0; i < causes->example_count[cause]; i++) {
 		const struct example *example = &causes->examples[cause][i];
@@ -190,6 +207,10 @@ static void write_examples(const struct why *why, enum cause cause,
 
 		if (delta == 0 || (delta > 0) != grew)
 			continue;
+		column += example_width(why, cause, example, domain);
+		if (written && why->options->width &&
+		    column > why->options->width)
+			break;
 		out_text(why->out, written ? ", " : "      ");
 		write_example(why, cause, example, domain, written == 0);
 		if (++written == EXAMPLES_SHOWN)
@@ -217,7 +238,11 @@ static void write_cause(const struct why *why, enum cause cause,
 	out_format(out, "%4.0f%%  ", 100.0 * (double)size / (double)all);
 	bar = out_bar(out, size, largest, BAR_WIDTH, why->options->unicode);
 	out_repeat(out, ' ', BAR_WIDTH + 1 - bar);
-	why_write_count(why, cause);
+	if (!why->options->width || why->options->width >= COUNT_WIDTH)
+		why_write_count(why, cause);
+	else if (why->comparison->causes.changed[cause])
+		write_number(why, why->comparison->causes.changed[cause],
+			     thing_of(cause));
 	out_char(out, '\n');
 	write_examples(why, cause, domain);
 }
