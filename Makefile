@@ -31,6 +31,14 @@ LIBS += -liberty
 FEATURES += -DHAVE_DEMANGLE
 endif
 
+# Debug sections that are compressed with zstd: src/debug/section_bytes.c.
+ZSTD := $(shell echo '\#include <zstd.h>' | \
+	$(CC) -E -x c - > /dev/null 2>&1 && echo yes)
+ifeq ($(ZSTD),yes)
+LIBS += -lzstd
+FEATURES += -DHAVE_ZSTD
+endif
+
 # The HTML report's page: its layout is d3-hierarchy's, from Debian's package.
 D3_HIERARCHY ?= /usr/share/nodejs/d3-hierarchy/dist/d3-hierarchy.min.js
 ifneq ($(wildcard $(D3_HIERARCHY)),)

@@ -20,6 +20,7 @@ build inc:elfutils/libdw.h libdw-dev
 build inc:xxhash.h libxxhash-dev
 build inc:zlib.h zlib1g-dev
 build inc:libiberty/demangle.h libiberty-dev
+build inc:zstd.h libzstd-dev
 build file:/usr/share/nodejs/d3-hierarchy/dist/d3-hierarchy.min.js node-d3-hierarchy
 check inc:check.h check
 check inc:subunit/child.h libsubunit-dev

@@ -260,6 +260,11 @@ END_TEST
 START_TEST(compressed_sections_are_read)
 {
 	check_versions("-gz=zlib -c -o out", "true");
+#ifdef HAVE_ZSTD
+	/* Only a newer objcopy can; then this one is run as well. */
+	check_versions("-c -o out",
+		       "objcopy --compress-debug-sections=zstd out");
+#endif
 }
 END_TEST
 
