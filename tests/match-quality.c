@@ -15,7 +15,8 @@
  * Prints recall and precision for functions, hard functions and data, and
  * fails below the figures to reach. Builds of different versions declare
  * things on other lines: with `versions` lines are no part of an identity.
- * With `missed` every one-sided pair is listed that has a partner.
+ * With `missed` every one-sided pair is listed that has a partner. With
+ * `debug` the pairing may use debug information too, and must be no worse.
  */
 #include <ctype.h>
 #include <dwarf.h>
@@ -57,6 +58,7 @@ struct side {
 	Dwfl *dwfl;
 	GElf_Addr *section_addr;   /* where libdwfl put the sections */
 	bool versions;             /* lines are not compared */
+	bool debug_info;           /* the pairing may use it */
 };
 
 
@@ -145,9 +147,12 @@ static void add_truth(struct side *side, Dwarf_Die *die, const char *unit,
 	truths->list = must(array_grow(truths->list, &truths->capacity,
 				       truths->count + 1, sizeof(*truth)));
 	truth = &truths->list[truths->count];
-	hash = hash_text(hash, around);
-	hash = hash_text(hash, file ? source_path(file) : "");
 	truth->line = (int)attribute_number(die, DW_AT_decl_line);
+	/* Where a line tells, the function around may be called otherwise:
+	   inlined into its initcall's stub, say. __func__ has no line. */
+	if (!truth->line || side->versions)
+		hash = hash_text(hash, around);
+	hash = hash_text(hash, file ? source_path(file) : "");
 	truth->identity = map_mix(hash + (side->versions ?
 					  0 : (unsigned)truth->line)) | 1;
 	truth->place = map_mix(address + 1) | 1;
@@ -318,7 +323,12 @@ static void load(struct side *side, const char *path)
 	struct ledger_options options = { 0 };
 	struct err err = { 0 };
 
+	struct dwarf_options dwarf = { .inlines = true };
+
 	if (image_open(&side->build.image, path, &err) ||
+	    (side->debug_info &&
+	     dwarf_read(&side->build.dwarf, &side->build.image, &dwarf,
+			&err)) ||
 	    ledger_build(&side->build, &options, &err)) {
 		fprintf(stderr, "%s\n", err_text(&err));
 		exit(2);
@@ -608,6 +618,7 @@ int main(int argc, char **argv)
 	}
 	for (unsigned side = 0; side < SIDES; side++) {
 		judge.sides[side].versions = !strcmp(word, "versions");
+		judge.sides[side].debug_info = !strcmp(word, "debug");
 		load(&judge.sides[side], argv[side + 1]);
 		builds[side] = &judge.sides[side].build;
 	}

@@ -21,9 +21,14 @@ struct name {
 };
 _Static_assert(sizeof(struct name) == 16, "one exists per distinct name");
 
+uint64_t names_hash(const char *text, size_t length)
+{
+	return XXH3_64bits(text, length);
+}
+
 static uint32_t hash_of(const char *text, size_t length)
 {
-	return (uint32_t)XXH3_64bits(text, length);
+	return (uint32_t)names_hash(text, length);
 }
 
 static uint64_t slot_make(uint32_t hash, uint32_t name)

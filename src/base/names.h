@@ -51,6 +51,9 @@ int names_intern_many(struct names *names, struct name_request *requests,
 /* As names_intern() for a NUL-terminated string that lives long enough. */
 uint32_t names_intern_cstr(struct names *names, const char *text);
 
+/* The hash that names are found by, all 64 bits. */
+uint64_t names_hash(const char *text, size_t length);
+
 /* The number of `text` if it is known, else 0. */
 uint32_t names_find(const struct names *names, const char *text,
 		    size_t length);

@@ -323,6 +323,8 @@ int levels_run(struct matcher *matcher, struct err *err)
 	size_t left = matcher->sides[OLD].contested_count +
 		      matcher->sides[NEW].contested_count;
 
+	if (declared_set_units(matcher, err))
+		return -1;
 	for (size_t i = 0; left && i < ARRAY_SIZE(levels); i++) {
 		uint32_t before = matcher->match->pair_count;
 

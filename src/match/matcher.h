@@ -136,7 +136,15 @@ int files_learn(struct matcher *matcher, struct err *err);
  */
 int units_learn(struct matcher *matcher, struct err *err);
 
-/* Gives units to symbols without one, by who stands beside them. */
+/*
+ * declared.c: the same of contested functions by DWARF, where both builds have
+ * it, and a hash of unit, file and line of a function's declaration, or 0.
+ */
+bool declared_known(const struct matcher *matcher);
+int declared_set_units(struct matcher *matcher, struct err *err);
+uint64_t declared_at(const struct side *side, uint32_t symbol);
+
+/* units.c: gives units to symbols without one, by who stands beside them. */
 int units_infer(struct matcher *matcher, struct err *err);
 
 /* levels.c: settles the contested symbols. */

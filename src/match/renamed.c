@@ -4,6 +4,9 @@
  * fields masked, and nobody else has that code on either side. 32 bytes are
  * asked for, for there are hundreds of "mov $-95, %eax; ret".
  *
+ * A linked kernel without relocations has no comparable bytes: there the same
+ * place of declaration and the same size must do, if DWARF tells.
+ *
  * Only what no name has paired is read, and of that only what has a size that
  * a few on the other side have too: a build in which a million functions are
  * new has no million renamed ones.
@@ -147,6 +150,26 @@ static void pair_contents(struct matcher *matcher)
 	}
 }
 
+/*
+ * Without relocations bytes cannot be compared; the place of declaration and
+ * the size can, where there is DWARF. Only what has no content is asked.
+ */
+static void use_declarations(struct side *side)
+{
+	for (size_t i = 0; i < side->contested_count; i++) {
+		struct candidate *candidate = &side->contested[i];
+		uint64_t place;
+
+		if (candidate->content)
+			continue;
+		place = declared_at(side, candidate->symbol);
+		if (place)
+			candidate->content = map_mix(
+				place + side->image->symbols[candidate->symbol]
+						.size) | 1;
+	}
+}
+
 static bool is_any(uint8_t tag)
 {
 	(void)tag;
@@ -174,6 +197,8 @@ int renamed_pair(struct matcher *matcher, struct err *err)
 		keep_few(side, &sizes);
 		if (content_read(matcher, which, is_any, err))
 			goto out;
+		if (declared_known(matcher))
+			use_declarations(side);
 		if (side->contested_count)
 			qsort(side->contested, side->contested_count,
 			      sizeof(*side->contested), by_content);
