@@ -82,6 +82,7 @@ static struct needs find_needs(const struct vmd_options *options, unsigned side,
 	needs.types = needs.file_owners || mentions(options, "btf") ||
 		      mentions(options, "type");
 	needs.btf.base_file = options->btf_base[side];
+	needs.btf.set = options->add[side];
 	needs.dwarf.debug_file = options->debug_file[side];
 	needs.dwarf.inlines = true;
 	needs.dwarf.threads = options->threads;

@@ -71,6 +71,20 @@ static void cut_overlap(struct btf_reader *reader, struct layout *layout)
 	first->size = second->offset - first->offset;
 }
 
+bool btf_is_split(const uint8_t *data, uint64_t size)
+{
+	uint16_t magic;
+	uint64_t at;
+	bool swap;
+
+	if (size < sizeof(struct btf_header) || !btf_is_magic(data, size))
+		return false;
+	memcpy(&magic, data, sizeof(magic));
+	swap = magic != BTF_MAGIC;
+	at = (uint64_t)btf_load(data + 4, swap) + btf_load(data + 16, swap);
+	return !btf_load(data + 20, swap) || (at < size && data[at]);
+}
+
 static int read_header(struct btf_reader *reader, const uint8_t *data,
 		       struct layout *layout)
 {
@@ -136,6 +150,14 @@ static bool is_split(const uint8_t *data, const struct layout *layout)
 	return !layout->strings.size || data[layout->strings.offset];
 }
 
+static void free_base(struct btf *btf)
+{
+	if (btf->base)
+		btf_release(btf->base);
+	free(btf->base);
+	btf->base = NULL;
+}
+
 /* What the ids and offsets of a split BTF begin with. */
 static void find_start(struct btf_reader *reader, const uint8_t *data,
 		       const struct layout *layout, uint32_t *string_start)
@@ -146,8 +168,10 @@ static void find_start(struct btf_reader *reader, const uint8_t *data,
 	btf->split = is_split(data, layout);
 	btf->first_id = 1;
 	*string_start = 0;
-	if (!btf->split)
+	if (!btf->split) {
+		free_base(btf);
 		return;
+	}
 	if (base && base->present) {
 		btf->first_id = base->first_id + base->type_count;
 		*string_start = base->strings->start + base->strings->size;
@@ -299,9 +323,7 @@ void btf_release(struct btf *btf)
 {
 	forget_types(btf);
 	free(btf->groups);
-	if (btf->base)
-		btf_release(btf->base);
-	free(btf->base);
+	free_base(btf);
 	if (btf->base_image)
 		image_release(btf->base_image);
 	free(btf->base_image);

@@ -99,6 +99,8 @@ struct btf {
 
 struct btf_options {
 	const char *base_file; /* that split BTF stands on, or NULL */
+	const char *const *set; /* files of the same build, NULL-ended, or
+				   NULL: the first with BTF is the base */
 	bool keep;             /* keep what a split BTF needs of its base */
 };
 

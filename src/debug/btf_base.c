@@ -2,7 +2,7 @@
 /*
  * Where the BTF of an image is, and what split BTF stands on: the file that
  * the user names (a vmlinux, or raw BTF), else the module's own .BTF.base
- * (Linux 6.11 and later). Without either the records are still read; only
+ * (Linux 6.11 and later), else a file of the same set. Without either the records are still read; only
  * names and types of the base stay unknown.
  */
 #include <stdlib.h>
@@ -91,28 +91,60 @@ static void free_base(struct btf *base, struct image *base_image)
 	free(base_image);
 }
 
+/* The first file of the set that can be a base; none is no error. */
+static int search_set(struct btf *base, struct image **base_image,
+		      const char *const *set)
+{
+	for (; set && *set; set++) {
+		struct err ignored = { 0 };
+		int result = open_base(base, base_image, *set, &ignored);
+
+		err_release(&ignored);
+		if (!result)
+			return 0;
+		btf_release(base);
+		if (*base_image)
+			image_release(*base_image);
+		free(*base_image);
+		*base_image = NULL;
+	}
+	return 0;
+}
+
+static int find_base(struct btf *base, struct image **base_image,
+		     struct image *image, const struct btf_options *options,
+		     struct err *err)
+{
+	if (options && options->base_file)
+		return open_base(base, base_image, options->base_file, err);
+	if (read_own_base(base, image, err))
+		return -1;
+	if (base->present || !options)
+		return 0;
+	return search_set(base, base_image, options->set);
+}
+
 /* Reads .BTF of the image, on top of what it needs. */
 static int read_section(struct btf *btf, struct image *image,
 			uint32_t section, const struct btf_options *options,
 			struct err *err)
 {
-	struct btf *base = calloc(1, sizeof(*base));
+	const uint8_t *data = image_section_data(image, section);
+	uint64_t size = image->sections[section].size;
 	struct image *base_image = NULL;
+	struct btf *base = NULL;
 	int result;
 
-	if (!base)
-		return err_oom(err, "reading BTF");
-	if (options && options->base_file)
-		result = open_base(base, &base_image, options->base_file, err);
-	else
-		result = read_own_base(base, image, err);
-	if (result) {
-		free_base(base, base_image);
-		return -1;
+	if (btf_is_split(data, size)) {
+		base = calloc(1, sizeof(*base));
+		if (!base)
+			return err_oom(err, "reading BTF");
+		if (find_base(base, &base_image, image, options, err)) {
+			free_base(base, base_image);
+			return -1;
+		}
 	}
-	result = btf_read_memory(btf, image, ".BTF",
-				 image_section_data(image, section),
-				 image->sections[section].size, base, options,
+	result = btf_read_memory(btf, image, ".BTF", data, size, base, options,
 				 err);
 	btf->base_image = base_image;
 	btf->section = section;

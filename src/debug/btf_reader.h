@@ -104,6 +104,12 @@ bool btf_record_of(struct btf_record *record, const struct btf **owner,
 const char *btf_name_at(const struct btf *btf, uint32_t offset,
 			uint32_t limit, uint32_t *length);
 
+/*
+ * True for BTF that continues a base's: its strings do not begin with an empty
+ * one. False where that cannot be told.
+ */
+bool btf_is_split(const uint8_t *data, uint64_t size);
+
 /* Makes the groups of the parts, all empty. 0 or -1. */
 int btf_add_parts(struct btf *btf, size_t *capacity);
 

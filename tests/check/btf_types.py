@@ -123,6 +123,12 @@ def test_split():
                      side["all_types"] == 11 and side["copies"] == 2 and
                      {"STRUCT driver", "STRUCT page"} <= types_of(report).keys(),
                      report)
+    report = load("show", "-b", "type", f"--add={vmlinux}", path)
+    results.test("split_btf_on_a_vmlinux_of_its_set", not report["warnings"] and
+                 "STRUCT page" in types_of(report), report)
+    report = load("show", "-b", "type", f"--btf-base={path}", vmlinux)
+    results.test("a_base_does_not_matter_to_whole_btf",
+                 report["btf"]["new"]["copies"] == 0, report)
     report = load("show", "-b", "type", path)
     results.test("split_btf_without_its_base_is_a_warning",
                  any("--btf-base" in text for text in report["warnings"]) and
