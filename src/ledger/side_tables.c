@@ -280,11 +280,11 @@ const size_t side_table_row_count = ARRAY_SIZE(side_table_rows);
 
 static bool name_fits(const char *pattern, const char *name)
 {
-	size_t length = strlen(pattern);
-
-	if (pattern[length - 1] == '*')
-		return !strncmp(pattern, name, length - 1);
-	return !strcmp(pattern, name);
+	while (*pattern && *pattern == *name) {
+		pattern++;
+		name++;
+	}
+	return *pattern == '*' || (!*pattern && !*name);
 }
 
 bool side_table_fits(const struct image *image, uint32_t index)
