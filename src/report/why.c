@@ -182,12 +182,14 @@ static unsigned example_width(const struct why *why, enum cause cause,
 {
 	struct text name = why_example_name(why->comparison, cause, example);
 	size_t length = name_length(why->out, name);
+	const char *what;
 	char text[NUMBER_MAX];
 
 	length = length < EXAMPLE_NAME ? length : EXAMPLE_NAME;
-	return (unsigned)(length + format_delta(text, example_delta(example,
-								    domain)) +
-			  sizeof(",  in 1,000") - 1);
+	length += format_delta(text, example_delta(example, domain));
+	if (count_of(why, cause, example, &what))
+		length += sizeof(" in 1,000") - 1;
+	return (unsigned)length + (unsigned)sizeof(", ");
 }
 
 /*
@@ -199,7 +201,7 @@ static void write_examples(const struct why *why, enum cause cause,
 {
 	const struct causes *causes = &why->comparison->causes;
 	bool grew = why_delta(causes, cause, domain) > 0;
-	unsigned written = 0, column = sizeof("       functions") - 1;
+	unsigned written = 0, column = sizeof("      ") + sizeof("functions") - 2;
 
 	for (uint32_t i = 0; i < causes->example_count[cause]; i++) {
 		const struct example *example = &causes->examples[cause][i];
