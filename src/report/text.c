@@ -18,6 +18,7 @@
 struct text_report {
 	struct report report;
 	struct tree tree;
+	struct selection top; /* sorted once: it can be all there is */
 	struct table table;
 	const struct vmd_options *options;
 };
@@ -34,13 +35,13 @@ static uint32_t collapse(struct groups *groups, uint32_t group)
 
 /* A group's name below `above`: a nested key without what is said there. */
 static struct text name_below(const struct groups *groups, uint32_t above,
-			      uint32_t group)
+			      uint32_t group, bool *null)
 {
-	bool null, ignored;
-	struct text name = groups_label(groups, group, &null);
+	struct text name = groups_label(groups, group, null);
 	struct text outer;
+	bool ignored;
 
-	if (null || above <= GROUP_FILTERED ||
+	if (*null || above <= GROUP_FILTERED ||
 	    !groups_is_inner(groups, above))
 		return name;
 	outer = groups_label(groups, above, &ignored);
@@ -49,14 +50,6 @@ static struct text name_below(const struct groups *groups, uint32_t above,
 	name.at += outer.length;
 	name.length -= outer.length;
 	return name;
-}
-
-static bool is_null(const struct groups *groups, uint32_t group)
-{
-	bool null;
-
-	groups_label(groups, group, &null);
-	return null;
 }
 
 static int64_t alignment_delta(const struct groups *groups, uint32_t group)
@@ -94,10 +87,13 @@ static struct text rest_label(const struct text_report *text,
 }
 
 /* What the layout has to make room for. */
+#define SURVEYED 10000 /* rows whose names are measured */
+
 struct survey {
 	unsigned name;          /* columns, with indentation */
 	uint64_t largest_delta;
 	bool alignment;
+	uint64_t rows;
 };
 
 static void survey_name(struct survey *survey, size_t length, unsigned depth)
@@ -109,34 +105,58 @@ static void survey_name(struct survey *survey, size_t length, unsigned depth)
 
 static int survey_below(struct text_report *text, uint32_t group,
 			unsigned depth, struct survey *survey,
-			struct err *err)
+			struct err *err);
+
+static int survey_row(struct text_report *text, uint32_t above, uint32_t row,
+		      unsigned depth, struct survey *survey, struct err *err)
 {
 	struct groups *groups = &text->report.groups;
+	int64_t delta = figure_delta(order_figure(&text->report.order, groups,
+						  row));
+	uint64_t size = delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+	struct text name;
+	bool null;
+
+	survey->largest_delta = max_u64(survey->largest_delta, size);
+	row = collapse(groups, row);
+	survey->alignment |= text->report.order.domain == VMD_DOMAIN_IMAGE &&
+			     alignment_delta(groups, row);
+	if (survey->rows++ < SURVEYED) {
+		name = name_below(groups, above, row, &null);
+		survey_name(survey, name_length(text->table.out, name) +
+				    (null ? 2 : 0), depth);
+	}
+	if (!tree_has_below(groups, row) || depth >= DEPTH_MAX)
+		return 0;
+	return survey_below(text, row, depth + 1, survey, err);
+}
+
+static int survey_rows(struct text_report *text, uint32_t group,
+		       const struct selection *selection, unsigned depth,
+		       struct survey *survey, struct err *err)
+{
+	char label[REST_MAX];
+	int status = 0;
+
+	if (selection->rest_count)
+		survey_name(survey, rest_label(text, selection, label).length,
+			    depth);
+	for (size_t i = 0; i < selection->count && !status; i++)
+		status = survey_row(text, group, selection->groups[i], depth,
+				    survey, err);
+	return status;
+}
+
+static int survey_below(struct text_report *text, uint32_t group,
+			unsigned depth, struct survey *survey,
+			struct err *err)
+{
 	struct selection selection = { 0 };
 	int status = tree_below(&text->tree, group, &selection, err);
-	char label[REST_MAX];
 
-	if (selection.rest_count)
-		survey_name(survey, rest_label(text, &selection, label).length,
-			    depth);
-	for (size_t i = 0; i < selection.count && !status; i++) {
-		uint32_t row = selection.groups[i];
-		int64_t delta = figure_delta(order_figure(&text->report.order,
-							  groups, row));
-		uint64_t size = delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
-
-		row = collapse(groups, row);
-		survey_name(survey, name_length(text->table.out,
-						name_below(groups, group, row)) +
-				    (is_null(groups, row) ? 2 : 0), depth);
-		survey->largest_delta = max_u64(survey->largest_delta, size);
-		survey->alignment |= text->report.order.domain ==
-					     VMD_DOMAIN_IMAGE &&
-				     alignment_delta(groups, row);
-		if (tree_has_below(groups, row) && depth < DEPTH_MAX)
-			status = survey_below(text, row, depth + 1, survey,
-					      err);
-	}
+	if (!status)
+		status = survey_rows(text, group, &selection, depth, survey,
+				     err);
 	selection_release(&selection);
 	return status;
 }
@@ -160,14 +180,15 @@ static void write_group(struct text_report *text, uint32_t above,
 			uint32_t group, unsigned depth)
 {
 	const struct groups *groups = &text->report.groups;
-	struct text name = name_below(groups, above, group);
+	bool null;
+	struct text name = name_below(groups, above, group, &null);
 	struct cells cells = {
 		.figure = order_figure(&text->report.order, groups, group),
 		.second = alignment_delta(groups, group),
 	};
 	char bracketed[64];
 
-	if (is_null(groups, group)) {
+	if (null) {
 		name.length = (size_t)snprintf(bracketed, sizeof(bracketed),
 					       "[%.*s]", (int)name.length,
 					       name.at);
@@ -206,23 +227,37 @@ static void write_rest(struct text_report *text,
 }
 
 static int write_below(struct text_report *text, uint32_t group,
-		       unsigned depth, struct err *err)
+		       unsigned depth, struct err *err);
+
+static int write_rows(struct text_report *text, uint32_t group,
+		      const struct selection *selection, unsigned depth,
+		      struct err *err)
 {
 	struct groups *groups = &text->report.groups;
-	struct selection selection = { 0 };
-	int status = tree_below(&text->tree, group, &selection, err);
+	int status = 0;
 
-	for (size_t i = 0; i < selection.count && !status; i++) {
-		uint32_t row = collapse(groups, selection.groups[i]);
+	for (size_t i = 0; i < selection->count && !status; i++) {
+		uint32_t row = collapse(groups, selection->groups[i]);
 
 		write_group(text, group, row, depth);
 		if (tree_has_below(groups, row) && depth < DEPTH_MAX)
 			status = write_below(text, row, depth + 1, err);
 	}
 	/* Below a row that is shown alone, nothing more is worth a line. */
-	if (!status && selection.rest_count &&
-	    (!depth || (selection.count && selection.rest_changed)))
-		write_rest(text, &selection, depth);
+	if (!status && selection->rest_count &&
+	    (!depth || (selection->count && selection->rest_changed)))
+		write_rest(text, selection, depth);
+	return status;
+}
+
+static int write_below(struct text_report *text, uint32_t group,
+		       unsigned depth, struct err *err)
+{
+	struct selection selection = { 0 };
+	int status = tree_below(&text->tree, group, &selection, err);
+
+	if (!status)
+		status = write_rows(text, group, &selection, depth, err);
 	selection_release(&selection);
 	return status;
 }
@@ -268,7 +303,7 @@ static int layout(struct text_report *text, struct err *err)
 		max_u64(total[NEW].file, total[NEW].image),
 	} };
 
-	if (survey_below(text, GROUP_ROOT, 0, &survey, err))
+	if (survey_rows(text, GROUP_ROOT, &text->top, 0, &survey, err))
 		return -1;
 	text->table.has_second = survey.alignment;
 	text->table.largest_delta = survey.largest_delta;
@@ -284,10 +319,12 @@ static int write_report(struct text_report *text, struct err *err)
 	struct report *report = &text->report;
 	struct out *out = text->table.out;
 
-	if (tree_choose(&text->tree, report, err) || layout(text, err))
+	if (tree_choose(&text->tree, report, err) ||
+	    tree_below(&text->tree, GROUP_ROOT, &text->top, err) ||
+	    layout(text, err))
 		return -1;
 	write_title(text);
-	if (write_below(text, GROUP_ROOT, 0, err))
+	if (write_rows(text, GROUP_ROOT, &text->top, 0, err))
 		return -1;
 	write_filtered(text);
 	out_char(out, '\n');
@@ -322,6 +359,7 @@ int text_render(const struct comparison *comparison,
 		if (out_finish(&out, err))
 			status = -1;
 	}
+	selection_release(&text.top);
 	tree_release(&text.tree);
 	report_release(&text.report);
 	return status;
