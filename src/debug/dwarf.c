@@ -8,8 +8,8 @@
  * that strangers made, some of them relocatable and with millions of
  * sections: libdw needs a handle with its own caches per thread, knows
  * nothing of unapplied relocations, makes 300 bytes for each section, and
- * trusts what it reads. Measured on Debian's amd64 vmlinux: a quarter of the
- * time of the same walk in libdw.
+ * trusts what it reads. Debian's 633 MB amd64 vmlinux takes 0.6 s of CPU in
+ * all; libdw's walk over the same DIEs, without pieces and names, 0.87 s.
  *
  * Invariant: pieces are sorted and never overlap, whatever the file says.
  */
