@@ -32,6 +32,12 @@ static struct arena_chunk *chunk_new(size_t size)
 	return chunk;
 }
 
+static void *refuse(struct arena *arena)
+{
+	arena->failed = true;
+	return NULL;
+}
+
 void *arena_alloc(struct arena *arena, size_t size)
 {
 	const size_t align = alignof(max_align_t);
@@ -39,14 +45,14 @@ void *arena_alloc(struct arena *arena, size_t size)
 	void *result;
 
 	if (size > SIZE_MAX - align)
-		return NULL;
+		return refuse(arena);
 	size = (size + align - 1) & ~(align - 1);
 	if (size > CHUNK_SIZE / 4) {
 		/* Large: a chunk of its own, behind the one being filled. */
 		struct arena_chunk *own = chunk_new(size);
 
 		if (!own)
-			return NULL;
+			return refuse(arena);
 		if (chunk) {
 			own->next = chunk->next;
 			chunk->next = own;
@@ -59,7 +65,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (!chunk || chunk->size - arena->used < size) {
 		chunk = chunk_new(CHUNK_SIZE);
 		if (!chunk)
-			return NULL;
+			return refuse(arena);
 		chunk->next = arena->chunks;
 		arena->chunks = chunk;
 		arena->used = 0;
@@ -74,13 +80,14 @@ void *arena_array(struct arena *arena, size_t count, size_t size)
 	size_t bytes;
 
 	if (__builtin_mul_overflow(count, size, &bytes))
-		return NULL;
+		return refuse(arena);
 	return arena_alloc(arena, bytes);
 }
 
 char *arena_strndup(struct arena *arena, const char *text, size_t length)
 {
-	char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1) : NULL;
+	char *copy = length < SIZE_MAX ? arena_alloc(arena, length + 1)
+				       : refuse(arena);
 
 	if (copy && length)
 		memcpy(copy, text, length);
@@ -97,10 +104,10 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 	length = vsnprintf(NULL, 0, format, args);
 	va_end(args);
 	if (length < 0)
-		return NULL;
+		return refuse(arena);
 	text = arena_alloc(arena, (size_t)length + 1);
 	if (!text)
-		return NULL;
+		return refuse(arena);
 	va_start(args, format);
 	vsnprintf(text, (size_t)length + 1, format, args);
 	va_end(args);
@@ -119,6 +126,7 @@ void arena_release(struct arena *arena)
 	}
 	arena->chunks = NULL;
 	arena->used = 0;
+	arena->failed = false;
 }
 
 void *array_grow(void *array, size_t *capacity, size_t needed, size_t size)

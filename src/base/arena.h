@@ -8,6 +8,7 @@
  * its own.
  */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct arena_chunk;
 struct arena {
 	struct arena_chunk *chunks; /* newest first */
 	size_t used;                /* bytes used of the newest chunk */
+	bool failed;                /* something was refused: ask at the end */
 };
 
 /*

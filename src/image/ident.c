@@ -576,7 +576,7 @@ int ident_read(struct ident *ident, const struct image *image, struct err *err)
 	if (ident->unwinder == UNWINDER_UNKNOWN)
 		ident->unwinder = image->machine == EM_AARCH64 ?
 			UNWINDER_FRAME_POINTER : evidence.file_unwinder;
-	return 0;
+	return ident->arena.failed ? err_oom(err, "identifying a build") : 0;
 }
 
 void ident_release(struct ident *ident)

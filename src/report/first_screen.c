@@ -209,9 +209,9 @@ static struct text remark(struct screen *screen, const struct report *report,
 	return text ? text_of(text) : why;
 }
 
-static void write_symbol(struct screen *screen, struct table *table,
-			 const struct report *report, uint32_t group,
-			 const struct pair_cause *cause)
+static int write_symbol(struct screen *screen, struct table *table,
+			const struct report *report, uint32_t group,
+			const struct pair_cause *cause, struct err *err)
 {
 	const struct groups *groups = &report->groups;
 	const struct pair *pair =
@@ -219,12 +219,16 @@ static void write_symbol(struct screen *screen, struct table *table,
 	struct cells cells = {
 		.figure = order_figure(&report->order, groups, group),
 	};
+	struct text behind = remark(screen, report, pair, cause,
+				    table->rest_width - 1);
 	bool ignored;
 
+	if (screen->arena.failed)
+		return err_oom(err, "listing symbols");
 	table_row(table, 2, groups_label(groups, group, &ignored), cells);
-	table_follow(table, remark(screen, report, pair, cause,
-				   table->rest_width - 1));
+	table_follow(table, behind);
 	table_end(table);
+	return 0;
 }
 
 /* True for rows that belong under the title: growth, or shrinkage. */
@@ -291,36 +295,52 @@ static unsigned longest(const struct screen *screen,
 	return (unsigned)longest;
 }
 
-/* The main cause of each selected symbol, malloc'ed; NULL where unknown. */
-static struct pair_cause *find_causes(const struct screen *screen,
-				      const struct report *report,
-				      const struct selection *selection)
+/*
+ * The main cause of each selected symbol in *causes, malloc'ed; NULL where
+ * causes are not known. Returns 0, or -1 when out of memory.
+ */
+static int find_causes(const struct screen *screen,
+		       const struct report *report,
+		       const struct selection *selection,
+		       struct pair_cause **causes, struct err *err)
 {
 	const struct comparison *comparison = screen->comparison;
-	struct pair_cause *causes = NULL;
-	uint32_t *pairs = NULL;
-	struct err ignored = { 0 };
-	bool failed = true;
+	uint32_t *pairs;
+	int result;
 
+	*causes = NULL;
 	/* Causes are of loaded bytes: in a file most are something else. */
 	if (comparison->single || !comparison->causes.of_entry[NEW] ||
 	    screen->domain == VMD_DOMAIN_FILE)
-		return NULL;
+		return 0;
 	pairs = calloc(selection->count + 1, sizeof(*pairs));
-	causes = calloc(selection->count + 1, sizeof(*causes));
-	for (size_t i = 0; pairs && i < selection->count; i++)
-		pairs[i] = report->groups.list[selection->groups[i]].key;
-	if (pairs && causes)
-		failed = causes_of_pairs(&comparison->causes, comparison,
-					 pairs, selection->count, causes,
-					 &ignored);
-	err_release(&ignored);
-	free(pairs);
-	if (failed) {
-		free(causes);
-		return NULL;
+	*causes = calloc(selection->count + 1, sizeof(**causes));
+	if (!pairs || !*causes) {
+		free(pairs);
+		return err_oom(err, "listing symbols");
 	}
-	return causes;
+	for (size_t i = 0; i < selection->count; i++)
+		pairs[i] = report->groups.list[selection->groups[i]].key;
+	result = causes_of_pairs(&comparison->causes, comparison, pairs,
+				 selection->count, *causes, err);
+	free(pairs);
+	return result;
+}
+
+static void write_title(struct screen *screen, const struct report *report,
+			const struct selection *selection, const char *title,
+			struct table *table)
+{
+	if (!selection->count)
+		return;
+	table->whole = screen->domain == VMD_DOMAIN_FILE
+		? report->groups.total[NEW].file
+		: report->groups.total[NEW].image;
+	table_layout(table, widest(report, selection),
+		     longest(screen, report, selection), 24);
+	table->bar_width = 0;
+	out_char(screen->out, '\n');
+	table_header(table, title, "");
 }
 
 static int write_list(struct screen *screen, struct report *report,
@@ -329,7 +349,7 @@ static int write_list(struct screen *screen, struct report *report,
 {
 	struct table table = table_begin(screen);
 	struct selection selection = { 0 };
-	struct pair_cause *causes;
+	struct pair_cause *causes = NULL;
 	size_t count;
 	uint32_t *list = symbols_of(report, &count);
 	int status = list ? selection_make(&selection, &report->order,
@@ -338,20 +358,14 @@ static int write_list(struct screen *screen, struct report *report,
 			  : err_oom(err, "listing symbols");
 
 	free(list);
-	if (selection.count) {
-		table.whole = screen->domain == VMD_DOMAIN_FILE
-			? report->groups.total[NEW].file
-			: report->groups.total[NEW].image;
-		table_layout(&table, widest(report, &selection),
-			     longest(screen, report, &selection), 24);
-		table.bar_width = 0;
-		out_char(screen->out, '\n');
-		table_header(&table, title, "");
-	}
-	causes = find_causes(screen, report, &selection);
-	for (size_t i = 0; i < selection.count; i++)
-		write_symbol(screen, &table, report, selection.groups[i],
-			     causes ? &causes[i] : NULL);
+	status = status || find_causes(screen, report, &selection, &causes,
+				       err) ? -1 : 0;
+	if (!status)
+		write_title(screen, report, &selection, title, &table);
+	for (size_t i = 0; i < selection.count && !status; i++)
+		status = write_symbol(screen, &table, report,
+				      selection.groups[i],
+				      causes ? &causes[i] : NULL, err);
 	free(causes);
 	left_out->rows += selection.rest_count;
 	if (screen->domain == VMD_DOMAIN_FILE)

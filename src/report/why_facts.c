@@ -14,6 +14,9 @@
 #define ROWS_SHOWN 10
 #define CLASSES_SHOWN 3
 
+/* Below this many relocations no tool is burdened, and the line says nothing. */
+#define HEAVY_RELOCATIONS 1000000u
+
 static struct text text_of(const char *string)
 {
 	return (struct text){ string, strlen(string) };
@@ -307,6 +310,9 @@ void why_write_load_line(const struct why *why)
 		return;
 	for (unsigned side = OLD; side < SIDES; side++)
 		loads[side] = load_of(&why->comparison->builds[side]);
+	if (a->relocations + a->debug_relocations + b->relocations +
+	    b->debug_relocations < HEAVY_RELOCATIONS)
+		return;
 	write_carried(why, "The tools carry ", a->sections, b->sections,
 		      "sections");
 	write_carried(why, ", ", a->symbols, b->symbols, "symbols");
