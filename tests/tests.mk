@@ -122,8 +122,9 @@ check-banned: ## test that banned functions do not appear
 	@$(TALLY) run check-banned sh tests/check-banned.sh
 
 tidy: deps-lint compile_commands.json ## clang-tidy and cppcheck
-	@$(TALLY) run cppcheck sh tests/cppcheck.sh
-	@$(TALLY) run clang-tidy sh tests/clang-tidy.sh $(SOURCES)
+	@status=0; $(TALLY) run cppcheck sh tests/cppcheck.sh || status=1; \
+		$(TALLY) run clang-tidy sh tests/clang-tidy.sh $(SOURCES) || \
+		status=1; exit $$status
 
 style: ## show where clang-format would lay out the code in another way
 	@clang-format --dry-run $(SOURCES) $$(find src include -name '*.h')
