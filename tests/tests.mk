@@ -130,8 +130,8 @@ style: ## show where clang-format would lay out the code in another way
 	@clang-format --dry-run $(SOURCES) $$(find src include -name '*.h')
 
 compile_commands.json: Makefile tests/tests.mk ## for editors and clang-tidy
-	@$(PYTHON) tests/compile-commands.py '$(CC) $(filter-out -MMD -MP,\
-		$(ALL_CFLAGS)) -include src/base/banned.h' $(SOURCES) > $@
+	@$(PYTHON) tests/compile-commands.py '$(subst ','"'"',$(CC) \
+		$(filter-out -MMD -MP,$(ALL_CFLAGS)) -include src/base/banned.h)' $(SOURCES) > $@
 
 COVERAGE_FLAGS = -g -O0 --coverage
 coverage: ## line and branch coverage of src/ by `make check`'s tests

@@ -139,9 +139,9 @@ static void judge(struct kconfig_change *change)
 {
 	const char *name = change->name[1];
 
-	for (uint16_t i = 0; i < ARRAY_SIZE(matters); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(matters); i++) {
 		if (fits(matters[i].name, name)) {
-			change->rank = i;
+			change->rank = (uint16_t)i;
 			change->why = matters[i].why;
 			return;
 		}

@@ -41,7 +41,8 @@ static inline void out_bytes(struct out *out, const void *bytes, size_t length)
 		out_long(out, bytes, length);
 		return;
 	}
-	memcpy(out->buffer + out->used, bytes, length);
+	if (length) /* bytes may be NULL else */
+		memcpy(out->buffer + out->used, bytes, length);
 	out->used += length;
 	out->written += length;
 }

@@ -24,9 +24,16 @@ def compile_faults(directory):
     return path
 
 
+def default_signals():
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def run(directory, *arguments, **environment):
+    # A background job of a shell ignores SIGINT and others, and so would we.
     return subprocess.run(
         [VMDELTA, *arguments], capture_output=True, check=False, timeout=60,
+        preexec_fn=default_signals,
         env={**os.environ, "LD_PRELOAD": f"{directory}/faults.so",
              **environment})
 
