@@ -427,8 +427,10 @@ static int write_symbols(struct screen *screen, struct err *err)
 					    limit_of(options, SHRINKERS),
 					    &left_out, err);
 	}
-	if (!status)
+	if (!status) {
 		write_left_out(screen, &left_out);
+		totals_write_levels(screen->out, screen->comparison);
+	}
 	report_release(&report);
 	return status;
 }

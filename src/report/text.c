@@ -314,6 +314,14 @@ static int layout(struct text_report *text, struct err *err)
 	return 0;
 }
 
+static bool has_symbol(const struct dimension_list *by)
+{
+	for (size_t i = 0; i < by->count; i++)
+		if (!strcmp(by->at[i]->name, "symbol"))
+			return true;
+	return false;
+}
+
 static int write_report(struct text_report *text, struct err *err)
 {
 	struct report *report = &text->report;
@@ -329,6 +337,8 @@ static int write_report(struct text_report *text, struct err *err)
 	write_filtered(text);
 	out_char(out, '\n');
 	totals_write(&text->table, report->comparison, report->groups.total);
+	if (has_symbol(&report->groups.dimensions))
+		totals_write_levels(out, report->comparison);
 	totals_write_warnings(out, report->comparison, report->options);
 	return 0;
 }

@@ -131,6 +131,31 @@ void totals_write(struct table *table, const struct comparison *comparison,
 	table->bar_width = bar;
 }
 
+void totals_write_levels(struct out *out, const struct comparison *comparison)
+{
+	const uint64_t *bytes = comparison->match.level_bytes;
+	const char *before = "paired by: ";
+	char text[NUMBER_MAX];
+
+	if (comparison->single)
+		return;
+	for (int level = LEVEL_NONE + 1; level < LEVEL_COUNT; level++) {
+		if (!bytes[level])
+			continue;
+		format_size(text, bytes[level]);
+		out_format(out, "%s%s %s", before,
+			   level_name((enum level)level), text);
+		before = ", ";
+	}
+	if (bytes[LEVEL_NONE]) {
+		format_size(text, bytes[LEVEL_NONE]);
+		out_format(out, "%s%s", before[0] == ',' ? "; " : "", text);
+		out_text(out, " in one build alone");
+	}
+	if (before[0] == ',' || bytes[LEVEL_NONE])
+		out_char(out, '\n');
+}
+
 void totals_write_warnings(struct out *out,
 			   const struct comparison *comparison,
 			   const struct vmd_options *options)

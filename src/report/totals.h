@@ -14,6 +14,12 @@ void totals_write_builds(struct out *out, const struct comparison *comparison,
 void totals_write(struct table *table, const struct comparison *comparison,
 		  const struct sums total[SIDES]);
 
+/*
+ * "paired by: exact 18,123,456, canonical 1,234,567, ...": the bytes of
+ * symbols that each kind of evidence paired. Nothing for a single build.
+ */
+void totals_write_levels(struct out *out, const struct comparison *comparison);
+
 /* The warnings of both builds, one a line; quiet options leave them out. */
 void totals_write_warnings(struct out *out,
 			   const struct comparison *comparison,

@@ -59,7 +59,8 @@ START_TEST(text_is_a_tree_with_rest_and_totals)
 "content                        110     1,165    +1,055  +959.1%\n"
 "alignment and gaps               0         7        +7      new\n"
 "image                          110     1,172    +1,062  +965.5%\n"
-"file                           110     1,172    +1,062  +965.5%\n");
+"file                           110     1,172    +1,062  +965.5%\n"
+"paired by: exact 1,160; 5 in one build alone\n");
 	made_comparison_release(&made);
 }
 END_TEST
