@@ -20,7 +20,7 @@ def lines(option, path):
 
 @functools.lru_cache(maxsize=None)
 def sections(path):
-    pattern = re.compile(r"\s*\[\s*(\d+)\] (.*?)\s+([A-Z_0-9]+)\s+[0-9a-f]+ "
+    pattern = re.compile(r"\s*\[\s*(\d+)\] (.*?)\s+(SYMTAB SECTION INDICES|[A-Z_0-9]+)\s+[0-9a-f]+ "
                          r"[0-9a-f]+ ([0-9a-f]+) [0-9a-f]+ +([A-Za-z]*) +\d+ ")
     found = []
     for line in lines("-S", path):
