@@ -120,5 +120,5 @@ help: ## list the targets
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-include install.mk tests/tests.mk
+include src/install.mk tests/tests.mk
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:%=%.d)

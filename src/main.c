@@ -20,7 +20,7 @@
 #include "cli/terminal.h"
 
 /* What a run works on. */
-struct session {
+struct job {
 	const struct command_line *line;
 	vmd_diff *diff;
 	struct word_list places; /* of whose, those from standard input too */
@@ -35,28 +35,28 @@ static int complain_error(const char *prefix, char *error)
 	return -1;
 }
 
-static int render(const struct session *session, FILE *out, char **error)
+static int render(const struct job *job, FILE *out, char **error)
 {
-	const struct command_line *line = session->line;
+	const struct command_line *line = job->line;
 
 	if (line->command == COMMAND_WHOSE)
-		return vmd_whose(session->diff, session->places.words,
-				 session->places.count, &line->options, out,
+		return vmd_whose(job->diff, job->places.words,
+				 job->places.count, &line->options, out,
 				 error);
-	return vmd_render(session->diff, &line->options, out, error);
+	return vmd_render(job->diff, &line->options, out, error);
 }
 
 /* To standard output or a file. Returns 0 or -1. */
-static int report_directly(const struct session *session)
+static int report_directly(const struct job *job)
 {
-	const struct command_line *line = session->line;
+	const struct command_line *line = job->line;
 	const char *inputs[] = { line->old_path, line->new_path };
 	struct output output;
 	char *error = NULL;
 
 	if (output_open(&output, line->output, inputs, 2))
 		return -1;
-	if (render(session, output.stream, &error)) {
+	if (render(job, output.stream, &error)) {
 		complain_error(ferror(output.stream) ? output.name : NULL,
 			       error);
 		output_discard(&output);
@@ -65,9 +65,9 @@ static int report_directly(const struct session *session)
 	return output_commit(&output);
 }
 
-static int report(const struct session *session)
+static int report(const struct job *job)
 {
-	const struct command_line *line = session->line;
+	const struct command_line *line = job->line;
 	const char *command = line->no_pager || line->output ? NULL
 							     : pager_command();
 	struct pager pager;
@@ -76,12 +76,12 @@ static int report(const struct session *session)
 	int result;
 
 	if (!command || pager_start(&pager, command))
-		return report_directly(session);
-	result = render(session, pager.stream, &error);
+		return report_directly(job);
+	result = render(job, pager.stream, &error);
 	unread = ferror(pager.stream);
 	if (!pager_finish(&pager) && (!result || unread)) {
 		free(error);
-		return report_directly(session);
+		return report_directly(job);
 	}
 	if (result && !unread)
 		return complain_error(NULL, error);
@@ -90,49 +90,49 @@ static int report(const struct session *session)
 }
 
 /* Thresholds and --exit-code, after a report was made. */
-static int judge(const struct session *session)
+static int judge(const struct job *job)
 {
-	const struct command_line *line = session->line;
+	const struct command_line *line = job->line;
 	char *error = NULL;
 	int broken = 0;
 
 	if (line->options.fail_if) {
-		broken = vmd_check(session->diff, &line->options, stderr,
+		broken = vmd_check(job->diff, &line->options, stderr,
 				   &error);
 		if (broken < 0) {
 			complain_error(NULL, error);
 			return EXIT_ERROR;
 		}
 	}
-	if (broken || (line->exit_code && !vmd_equal(session->diff)))
+	if (broken || (line->exit_code && !vmd_equal(job->diff)))
 		return EXIT_DIFFERS;
 	return EXIT_MADE;
 }
 
 /* Adds the places on standard input, one a line. Returns 0 or -1. */
-static int read_places(struct session *session)
+static int read_places(struct job *job)
 {
 	size_t capacity = 0;
 	char *text = NULL;
 	int result = 0;
 
 	while (!result && getline(&text, &capacity, stdin) >= 0)
-		result = word_list_split(&session->places, text, "\r\n");
+		result = word_list_split(&job->places, text, "\r\n");
 	if (!result && ferror(stdin))
 		result = complain("standard input: cannot read places from it");
 	free(text);
 	return result;
 }
 
-static int collect_places(struct session *session)
+static int collect_places(struct job *job)
 {
-	const struct command_line *line = session->line;
+	const struct command_line *line = job->line;
 
 	for (size_t i = 0; i < line->place_count; i++) {
 		const char *place = line->places[i];
 
-		if (!strcmp(place, "-") ? read_places(session) :
-		    !word_list_keep(&session->places, place, strlen(place)))
+		if (!strcmp(place, "-") ? read_places(job) :
+		    !word_list_keep(&job->places, place, strlen(place)))
 			return -1;
 	}
 	return 0;
@@ -162,19 +162,19 @@ static int run(struct command_line *line)
 		line->options.debug_file[0], line->options.debug_file[1],
 		line->options.btf_base[0], line->options.btf_base[1],
 	};
-	struct session session = { .line = line };
+	struct job job = { .line = line };
 	int status = EXIT_ERROR;
 
 	terminal_setup(line);
 	fault_install(inputs, sizeof(inputs) / sizeof(inputs[0]));
-	if (collect_places(&session))
+	if (collect_places(&job))
 		goto out;
-	session.diff = open_builds(line);
-	if (session.diff && !report(&session))
-		status = judge(&session);
-	vmd_close(session.diff);
+	job.diff = open_builds(line);
+	if (job.diff && !report(&job))
+		status = judge(&job);
+	vmd_close(job.diff);
 out:
-	word_list_free_words(&session.places);
+	word_list_free_words(&job.places);
 	return status;
 }
 

@@ -22,7 +22,7 @@ $(SHARED): $(LIBRARY_OBJECTS) src/libvmdelta.map
 		-o $@ $(LIBRARY_OBJECTS) $(LIBS)
 	ln -sf $(@F) $(BUILD)/$(SONAME)
 
-$(BUILD)/libvmdelta.pc: libvmdelta.pc.in install.mk include/vmdelta.h
+$(BUILD)/libvmdelta.pc: src/libvmdelta.pc.in src/install.mk include/vmdelta.h
 	sed -e 's|@PREFIX@|$(PREFIX)|' -e 's|@LIBDIR@|$(LIBDIR)|' \
 		-e 's|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' -e 's|@LIBS@|$(LIBS)|' $< > $@
