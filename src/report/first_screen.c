@@ -309,9 +309,11 @@ static int find_causes(const struct screen *screen,
 	int result;
 
 	*causes = NULL;
-	/* Causes are of loaded bytes: in a file most are something else. */
-	if (comparison->single || !comparison->causes.of_entry[NEW] ||
-	    screen->domain == VMD_DOMAIN_FILE)
+	/*
+	 * Causes of its loaded bytes, in a file too: what stands there about
+	 * a function, relocations and debug information, follows its code.
+	 */
+	if (comparison->single || !comparison->causes.of_entry[NEW])
 		return 0;
 	pairs = calloc(selection->count + 1, sizeof(*pairs));
 	*causes = calloc(selection->count + 1, sizeof(**causes));
