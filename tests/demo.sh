@@ -1,6 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# Builds testdata/demo twice, without LTO and with ThinLTO, and compares.
+# Builds testdata/demo twice, without LTO and with ThinLTO, and compares them as
+# text and as a page.
 set -eu
 demo=$BUILD/demo
 for kind in none thin; do
@@ -22,3 +23,5 @@ show() {
 show "$old" "$new"
 show -b section,symbol -n 30 "$old" "$new"
 show -d file -b section "$old" "$new"
+show -f html -o "${demo#"$PWD"/}/growth.html" "$old" "$new"
+echo "The same as a page to walk through: $demo/growth.html"
