@@ -48,7 +48,7 @@ check-run: unit replay golden scripts
 unit: $(UNIT_TESTS) ## run the unit tests
 	@$(TEST_ENV) sh tests/run-unit.sh $(UNIT_TESTS)
 
-replay: $(REPLAYERS) ## run the fuzz targets over the kept inputs
+replay: fixtures $(REPLAYERS) ## run the fuzz targets over the kept inputs
 	@$(TEST_ENV) sh tests/run-replay.sh $(REPLAYERS)
 
 fixtures: ## build the small ELF files that the tests read
