@@ -16,6 +16,7 @@
 
 #include "report/format.h"
 #include "report/html_rows.h"
+#include "report/json_facts.h"
 #include "report/json_writer.h"
 
 #ifdef HTML_ASSETS
@@ -41,18 +42,6 @@ struct page {
 	struct json json;
 };
 
-static void member(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_string(json, text);
-}
-
-static void number(struct json *json, const char *key, uint64_t value)
-{
-	json_key(json, key);
-	json_number(json, value);
-}
-
 static void write_builds(struct page *page)
 {
 	struct json *json = &page->json;
@@ -67,11 +56,11 @@ static void write_builds(struct page *page)
 			continue;
 		}
 		json_open(json, '{');
-		member(json, "path", build->image.path);
-		member(json, "machine",
+		json_member(json, "path", build->image.path);
+		json_member(json, "machine",
 		       image_machine_name(build->image.machine));
-		member(json, "build_id", build->ident.build_id);
-		member(json, "banner", build->ident.banner);
+		json_member(json, "build_id", build->ident.build_id);
+		json_member(json, "banner", build->ident.banner);
 		json_close(json, '}');
 	}
 }
@@ -81,10 +70,10 @@ static void write_sums(struct json *json, const char *key,
 {
 	json_key(json, key);
 	json_open(json, '{');
-	number(json, "file", sums->file);
-	number(json, "image", sums->image);
-	number(json, "content", sums->content);
-	number(json, "alignment", sums->image - sums->content);
+	json_member_number(json, "file", sums->file);
+	json_member_number(json, "image", sums->image);
+	json_member_number(json, "content", sums->content);
+	json_member_number(json, "alignment", sums->image - sums->content);
 	json_close(json, '}');
 }
 
@@ -114,8 +103,8 @@ static void write_causes(struct page *page)
 	json_open(json, '[');
 	for (unsigned i = 0; has_causes(page) && i < CAUSE_COUNT; i++) {
 		json_open(json, '{');
-		member(json, "name", cause_name((enum cause)i));
-		member(json, "sentence", cause_sentence((enum cause)i));
+		json_member(json, "name", cause_name((enum cause)i));
+		json_member(json, "sentence", cause_sentence((enum cause)i));
 		for (unsigned side = OLD; side < SIDES; side++) {
 			const struct cause_sums *from = &causes->sums[i][side];
 			struct sums sums = { from->file, from->image,
@@ -141,9 +130,9 @@ static void write_limits(struct page *page)
 		    !limit->known || !limit->limit)
 			continue;
 		json_open(json, '{');
-		member(json, "side", side == OLD ? "old" : "new");
-		number(json, "used", limit->used);
-		number(json, "limit", limit->limit);
+		json_member(json, "side", side == OLD ? "old" : "new");
+		json_member_number(json, "used", limit->used);
+		json_member_number(json, "limit", limit->limit);
 		json_key(json, "estimated");
 		json_bool(json, limit->estimated);
 		json_close(json, '}');
@@ -167,22 +156,6 @@ static void write_options(struct page *page)
 		json_string(json, change->name[NEW]);
 		json_string(json, change->value[NEW]);
 		json_close(json, ']');
-	}
-	json_close(json, ']');
-}
-
-static void write_warnings(struct page *page)
-{
-	struct json *json = &page->json;
-
-	json_key(json, "warnings");
-	json_open(json, '[');
-	for (unsigned side = OLD; side < SIDES; side++) {
-		const struct build *build =
-			comparison_build(page->comparison, side);
-
-		for (size_t i = 0; build && i < build->image.warning_count; i++)
-			json_string(json, build->image.warnings[i]);
 	}
 	json_close(json, ']');
 }
@@ -411,13 +384,13 @@ static int write_data(struct page *page, struct err *err)
 	json_open(json, '{');
 	write_builds(page);
 	write_total(page);
-	member(json, "domain",
+	json_member(json, "domain",
 	       page->rows.report.order.domain == VMD_DOMAIN_FILE ? "file"
 								 : "image");
 	write_causes(page);
 	write_limits(page);
 	write_options(page);
-	write_warnings(page);
+	json_warnings(json, page->comparison);
 	write_levels(json);
 	write_names(json, "sections", &page->rows.sections);
 	write_names(json, "units", &page->rows.units);

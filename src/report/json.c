@@ -194,20 +194,6 @@ static void write_row(struct json *json, const struct flat *flat,
 	json_close(json, '}');
 }
 
-static void write_warnings(struct json *json,
-			   const struct comparison *comparison)
-{
-	json_key(json, "warnings");
-	json_open(json, '[');
-	for (unsigned side = OLD; side < SIDES; side++) {
-		const struct build *build = comparison_build(comparison, side);
-
-		for (size_t i = 0; build && i < build->image.warning_count; i++)
-			json_string(json, build->image.warnings[i]);
-	}
-	json_close(json, ']');
-}
-
 static void write_head(struct json *json, const struct flat *flat)
 {
 	const struct report *report = &flat->report;
@@ -259,7 +245,7 @@ static void write_tail(struct json *json, const struct flat *flat)
 	write_sums(json, comparison->single, filtered, false);
 	json_close(json, '}');
 	json_line(json);
-	write_warnings(json, comparison);
+	json_warnings(json, comparison);
 }
 
 static int write_report(struct json *json, struct flat *flat, struct err *err)

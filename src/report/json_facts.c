@@ -5,18 +5,6 @@
 #include "explain/load.h"
 #include "explain/repeated.h"
 
-static void member(struct json *json, const char *key, const char *text)
-{
-	json_key(json, key);
-	json_string(json, text);
-}
-
-static void number(struct json *json, const char *key, uint64_t value)
-{
-	json_key(json, key);
-	json_number(json, value);
-}
-
 static void flag(struct json *json, const char *key, bool value)
 {
 	json_key(json, key);
@@ -50,14 +38,14 @@ static void write_ident(struct json *json, const struct comparison *comparison,
 	const struct ident *ident = &build->ident;
 
 	json_open(json, '{');
-	member(json, "release", ident->release);
-	member(json, "compiler", ident->compiler);
-	member(json, "linker", ident->linker);
-	member(json, "lto", ident_lto(ident));
-	member(json, "cfi", ident_cfi(ident));
+	json_member(json, "release", ident->release);
+	json_member(json, "compiler", ident->compiler);
+	json_member(json, "linker", ident->linker);
+	json_member(json, "lto", ident_lto(ident));
+	json_member(json, "cfi", ident_cfi(ident));
 	flag(json, "ibt", ident->ibt);
-	member(json, "unwinder", ident_unwinder(ident));
-	member(json, "kallsyms", ident_kallsyms(ident));
+	json_member(json, "unwinder", ident_unwinder(ident));
+	json_member(json, "kallsyms", ident_kallsyms(ident));
 	flag(json, "btf", ident->btf);
 	flag(json, "debug_info", ident->debug_info);
 	json_key(json, "dwarf");
@@ -65,7 +53,7 @@ static void write_ident(struct json *json, const struct comparison *comparison,
 		json_number(json, ident->dwarf_version);
 	else
 		json_null(json);
-	member(json, "config", build->kconfig.origin);
+	json_member(json, "config", build->kconfig.origin);
 	json_close(json, '}');
 }
 
@@ -73,8 +61,8 @@ static void write_option(struct json *json, const char *name,
 			 const char *value)
 {
 	json_open(json, '{');
-	member(json, "name", name);
-	member(json, "value", value);
+	json_member(json, "name", name);
+	json_member(json, "value", value);
 	json_close(json, '}');
 }
 
@@ -97,7 +85,7 @@ static void write_config_diff(struct json *json,
 		write_option(json, change->name[0], change->value[0]);
 		json_key(json, "new");
 		write_option(json, change->name[1], change->value[1]);
-		member(json, "why", change->why);
+		json_member(json, "why", change->why);
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -113,26 +101,26 @@ static void write_limit(struct json *json, const struct comparison *comparison,
 		return;
 	}
 	json_open(json, '{');
-	number(json, "used", limit->used);
+	json_member_number(json, "used", limit->used);
 	flag(json, "estimated", limit->estimated);
 	json_key(json, "limit");
 	if (limit->limit)
 		json_number(json, limit->limit);
 	else
 		json_null(json);
-	member(json, "source", limit->limit ? limit->source : NULL);
+	json_member(json, "source", limit->limit ? limit->source : NULL);
 	if (limit->estimated) {
-		number(json, "kallsyms_predicted", limit->kallsyms);
-		number(json, "added", limit->added);
+		json_member_number(json, "kallsyms_predicted", limit->kallsyms);
+		json_member_number(json, "added", limit->added);
 	}
 	json_key(json, "slack");
 	json_open(json, '[');
 	for (uint32_t i = 0; i < limit->slack_count; i++) {
 		json_open(json, '{');
-		member(json, "section", image_section_name(
+		json_member(json, "section", image_section_name(
 			&comparison->builds[side].image,
 			limit->slacks[i].section));
-		number(json, "bytes", limit->slacks[i].bytes);
+		json_member_number(json, "bytes", limit->slacks[i].bytes);
 		json_close(json, '}');
 	}
 	json_close(json, ']');
@@ -145,18 +133,18 @@ static void write_load(struct json *json, const struct comparison *comparison,
 	struct load load = load_of(&comparison->builds[side]);
 
 	json_open(json, '{');
-	number(json, "sections", load.sections);
-	number(json, "symbols", load.symbols);
-	number(json, "relocations", load.relocations);
-	number(json, "debug_relocations", load.debug_relocations);
-	number(json, "code", load.code);
-	number(json, "debug_info", load.debug_info);
+	json_member_number(json, "sections", load.sections);
+	json_member_number(json, "symbols", load.symbols);
+	json_member_number(json, "relocations", load.relocations);
+	json_member_number(json, "debug_relocations", load.debug_relocations);
+	json_member_number(json, "code", load.code);
+	json_member_number(json, "debug_info", load.debug_info);
 	json_key(json, "units");
 	if (load.units)
 		json_number(json, load.units);
 	else
 		json_null(json);
-	number(json, "repeated_units", load.repeated_units);
+	json_member_number(json, "repeated_units", load.repeated_units);
 	json_close(json, '}');
 }
 
@@ -200,9 +188,9 @@ static int write_repeated(struct json *json,
 	for (unsigned side = OLD; side < SIDES; side++) {
 		json_key(json, side == OLD ? "old" : "new");
 		json_open(json, '{');
-		number(json, "units", repeated.units[side]);
-		number(json, "files", repeated.sources[side]);
-		number(json, "bytes", repeated.bytes[side]);
+		json_member_number(json, "units", repeated.units[side]);
+		json_member_number(json, "files", repeated.sources[side]);
+		json_member_number(json, "bytes", repeated.bytes[side]);
 		json_close(json, '}');
 	}
 	json_close(json, '}');
@@ -224,4 +212,17 @@ int json_facts(struct json *json, const struct comparison *comparison,
 	json_line(json);
 	flag(json, "inlining", comparison->causes.inlines);
 	return write_repeated(json, comparison, err);
+}
+
+void json_warnings(struct json *json, const struct comparison *comparison)
+{
+	json_key(json, "warnings");
+	json_open(json, '[');
+	for (unsigned side = OLD; side < SIDES; side++) {
+		const struct build *build = comparison_build(comparison, side);
+
+		for (size_t i = 0; build && i < build->image.warning_count; i++)
+			json_string(json, build->image.warnings[i]);
+	}
+	json_close(json, ']');
 }

@@ -14,4 +14,7 @@
 int json_facts(struct json *json, const struct comparison *comparison,
 	       struct err *err);
 
+/* Writes the member "warnings": those of both builds, the old one's first. */
+void json_warnings(struct json *json, const struct comparison *comparison);
+
 #endif

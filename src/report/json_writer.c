@@ -137,3 +137,15 @@ void json_null(struct json *json)
 	before_value(json);
 	out_text(json->out, "null");
 }
+
+void json_member(struct json *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	json_string(json, text);
+}
+
+void json_member_number(struct json *json, const char *key, uint64_t number)
+{
+	json_key(json, key);
+	json_number(json, number);
+}

@@ -38,4 +38,8 @@ void json_signed(struct json *json, int64_t number);
 void json_bool(struct json *json, bool value);
 void json_null(struct json *json);
 
+/* A key and its value. */
+void json_member(struct json *json, const char *key, const char *text);
+void json_member_number(struct json *json, const char *key, uint64_t number);
+
 #endif
