@@ -59,10 +59,21 @@ enum vmd_format {
 	VMD_FORMAT_BLOAT_O_METER
 };
 
-/* Zeroed options are the program's defaults. Strings are borrowed. */
+enum vmd_debug_info {
+	VMD_DEBUG_INFO_AUTO, /* where the report needs it */
+	VMD_DEBUG_INFO_NO,
+	VMD_DEBUG_INFO_YES   /* whatever `by` is */
+};
+
+/*
+ * Zeroed options are the program's defaults. Strings are borrowed. What
+ * vmd_open() reads follows from what is to be shown: with `by` it reads what
+ * those dimensions, filters and thresholds need, without it everything, which
+ * serves any later report.
+ */
 struct vmd_options {
 	/* What to load. */
-	bool no_debug_info;           /* do not read DWARF */
+	enum vmd_debug_info debug_info; /* whether to read DWARF */
 	bool exact_names;             /* do not fold names that builds rewrite */
 	const char *debug_file[2];    /* separate debug files, old and new */
 	const char *config[2];        /* kernel configurations, old and new */
@@ -105,8 +116,10 @@ struct vmd_options {
 
 /*
  * Loads and pairs two builds; old_path NULL loads one alone (what `vmdelta
- * show` does: it is the new side and every old one is empty). Returns NULL
- * with *error a malloc'ed message that the caller frees.
+ * show` does: it is the new side and every old one is empty). Options that
+ * cannot be read (a dimension, an expression, a threshold, the ignore file)
+ * fail before a build is opened. Returns NULL with *error a malloc'ed message
+ * that the caller frees.
  */
 VMD_API vmd_diff *vmd_open(const char *old_path, const char *new_path,
 			   const struct vmd_options *options, char **error);

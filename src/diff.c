@@ -13,19 +13,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "report/check.h"
+#include "report/needs.h"
 #include "report/report.h"
-#include "steps.h"
 #include "report/whose.h"
+#include "steps.h"
 
 /* How deep a report has to look; what it does not need costs nothing. */
-struct needs {
+struct loading {
 	struct dwarf_options dwarf;
 	struct ledger_options ledger;
 	struct btf_options btf;
-	bool debug_info;
-	bool types;       /* BTF by kind and name */
-	bool file_owners; /* relocations and debug sections: large */
-	bool causes;
+	unsigned needs; /* enum need */
 };
 
 /* One side's way from path to ledger. */
@@ -35,66 +34,32 @@ struct load {
 	unsigned side;
 	const char *path;
 	const char *config; /* --config, or NULL */
-	struct needs needs;
+	struct loading how;
 	struct err err;
 	int result;
 };
 
-static bool any_mentions(const char *const *texts, const char *word)
+static struct loading plan(const struct vmd_options *options, unsigned side,
+			   bool single, unsigned needs)
 {
-	for (; texts && *texts; texts++)
-		if (strstr(*texts, word))
-			return true;
-	return false;
-}
-
-/* True where a dimension is asked for, as far as a look can tell. */
-static bool mentions(const struct vmd_options *options, const char *dimension)
-{
-	return (options->by && strstr(options->by, dimension)) ||
-	       any_mentions(options->filters, dimension) ||
-	       any_mentions(options->excludes, dimension) ||
-	       any_mentions(options->fail_if, dimension);
-}
-
-static bool mentions_debug_info(const struct vmd_options *options)
-{
-	static const char *const dims[] = { "unit", "dir", "inlinee", "cause" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(dims); i++)
-		if (mentions(options, dims[i]))
-			return true;
-	return false;
-}
-
-static struct needs find_needs(const struct vmd_options *options, unsigned side,
-			       bool single)
-{
-	struct needs needs = { 0 };
-	bool whole = !options->by && options->format != VMD_FORMAT_BLOAT_O_METER;
+	struct loading how = { .needs = needs };
 	long processors = sysconf(_SC_NPROCESSORS_ONLN);
 
-	needs.causes = whole || mentions(options, "cause");
-	needs.debug_info = !options->no_debug_info &&
-			   (whole || mentions_debug_info(options));
-	needs.file_owners = needs.causes ||
-			    options->domain == VMD_DOMAIN_FILE;
-	needs.types = needs.file_owners || mentions(options, "btf") ||
-		      mentions(options, "type");
-	needs.btf.base_file = options->btf_base[side];
-	needs.btf.set = options->add[side];
-	needs.dwarf.debug_file = options->debug_file[side];
-	needs.dwarf.inlines = true;
-	needs.dwarf.threads = options->threads;
-	if (!needs.dwarf.threads && processors > 1)
-		needs.dwarf.threads = (unsigned)processors / (single ? 1 : 2);
-	return needs;
+	how.btf.base_file = options->btf_base[side];
+	how.btf.set = options->add[side];
+	how.dwarf.debug_file = options->debug_file[side];
+	how.dwarf.inlines = true;
+	how.dwarf.threads = options->threads;
+	if (!how.dwarf.threads && processors > 1)
+		how.dwarf.threads = (unsigned)processors / (single ? 1 : 2);
+	return how;
 }
 
 static int load_build(struct load *load)
 {
 	struct build *build = load->build;
-	struct ledger_options *ledger = &load->needs.ledger;
+	struct ledger_options *ledger = &load->how.ledger;
+	bool debug_info = load->how.needs & NEED_DEBUG_INFO;
 
 	steps_begin(load->steps, load->side, STEP_OPEN);
 	if (image_open(&build->image, load->path, &load->err) ||
@@ -103,20 +68,19 @@ static int load_build(struct load *load)
 			 load->config, &load->err))
 		return -1;
 	/* A file that is not laid out yet is compared by its bytes on disk. */
-	ledger->open_relocations = load->needs.file_owners ||
+	ledger->open_relocations = load->how.needs & NEED_OWNERS ||
 				   build->image.type == ET_REL;
-	ledger->open_debug = load->needs.debug_info &&
-			     ledger->open_relocations;
-	ledger->open_inlines = load->needs.debug_info;
+	ledger->open_debug = debug_info && ledger->open_relocations;
+	ledger->open_inlines = debug_info;
 	steps_begin(load->steps, load->side, STEP_DEBUG_INFO);
-	load->needs.dwarf.progress = &load->steps->units[load->side];
-	if (load->needs.debug_info &&
-	    dwarf_read(&build->dwarf, &build->image, &load->needs.dwarf,
+	load->how.dwarf.progress = &load->steps->units[load->side];
+	if (debug_info &&
+	    dwarf_read(&build->dwarf, &build->image, &load->how.dwarf,
 		       &load->err))
 		return -1;
 	steps_begin(load->steps, load->side, STEP_TYPES);
-	if (load->needs.types &&
-	    btf_read(&build->btf, &build->image, &load->needs.btf, &load->err))
+	if (load->how.needs & NEED_TYPES &&
+	    btf_read(&build->btf, &build->image, &load->how.btf, &load->err))
 		return -1;
 	steps_begin(load->steps, load->side, STEP_LEDGER);
 	if (ledger_build(build, ledger, &load->err))
@@ -157,8 +121,8 @@ static int load_both(struct load loads[SIDES], struct err *err)
 
 /* What reports tell beyond sizes. */
 static int explain(struct comparison *comparison,
-		   const struct vmd_options *options,
-		   const struct needs *needs, struct err *err)
+		   const struct vmd_options *options, unsigned needs,
+		   struct err *err)
 {
 	for (unsigned side = 0; side < SIDES; side++)
 		if (comparison_build(comparison, side) &&
@@ -170,8 +134,8 @@ static int explain(struct comparison *comparison,
 			    &comparison->builds[OLD].kconfig,
 			    &comparison->builds[NEW].kconfig, err))
 		return -1;
-	return needs->causes ? causes_run(&comparison->causes, comparison,
-					  err) : 0;
+	return needs & NEED_CAUSES
+		? causes_run(&comparison->causes, comparison, err) : 0;
 }
 
 /* Sizes compare across machines, code does not. */
@@ -198,10 +162,13 @@ static int compare(struct comparison *comparison, const char *old_path,
 	};
 	const struct build *builds[SIDES];
 	size_t expected = 0;
+	unsigned needs;
 
+	if (needs_find(&needs, options, err))
+		return -1;
 	comparison->single = !old_path;
 	for (unsigned side = 0; side < SIDES; side++) {
-		loads[side].needs = find_needs(options, side, !old_path);
+		loads[side].how = plan(options, side, !old_path, needs);
 		loads[side].config = options->config[side];
 		loads[side].steps = steps;
 		loads[side].side = side;
@@ -223,7 +190,7 @@ static int compare(struct comparison *comparison, const char *old_path,
 	for (unsigned side = 0; side < SIDES; side++)
 		image_forget_pages(&comparison->builds[side].image);
 	steps_begin(steps, NEW, STEP_EXPLAIN);
-	return explain(comparison, options, &loads[NEW].needs, err);
+	return explain(comparison, options, needs, err);
 }
 
 static void comparison_release(struct comparison *comparison)
@@ -293,7 +260,7 @@ int vmd_check(vmd_diff *diff, const struct vmd_options *options, FILE *out,
 	      char **error)
 {
 	struct err err = { 0 };
-	int broken = report_check(&diff->comparison, options, out, &err);
+	int broken = check_run(&diff->comparison, options, out, &err);
 
 	if (broken < 0)
 		diff_fail(&err, error);

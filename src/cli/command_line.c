@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * The command line, over getopt_long(), whose own messages are switched off:
- * ours say what was probably meant. Dimensions are checked here although the
- * library does it too, so that a slip of the keyboard is told before two
- * kernels have been read.
+ * ours say what was probably meant. What stands in dimensions, filters and
+ * thresholds is the library's to read: it does so before it opens a build.
  */
 #include <errno.h>
 #include <getopt.h>
@@ -211,45 +210,6 @@ static int read_operands(struct command_line *line, int count, char **words)
 	}
 }
 
-static void dimension_names(const char **names, size_t size)
-{
-	size_t count = 0;
-
-	while (count + 1 < size &&
-	       vmd_dimension(count, &names[count], NULL))
-		count++;
-	names[count] = NULL;
-}
-
-static int check_dimensions(const struct command_line *line)
-{
-	const char *known[64];
-	struct word_list words = { 0 };
-	int result = -1;
-
-	dimension_names(known, COUNT(known));
-	if (word_list_split(&words, line->options.by, ","))
-		goto out;
-	for (size_t i = 0; i < words.count; i++) {
-		const char *const *at = known;
-
-		while (*at && strcmp(*at, words.words[i]))
-			at++;
-		if (!*at) {
-			complain_word("dimension", words.words[i], known);
-			goto out;
-		}
-	}
-	if (words.count)
-		result = 0;
-	else
-		complain("--by: no dimension; write for example -b "
-			 "section,symbol");
-out:
-	word_list_free_words(&words);
-	return result;
-}
-
 static int check_file(const char *option, const char *path)
 {
 	if (!path || !access(path, R_OK))
@@ -326,8 +286,7 @@ int command_line_parse(struct command_line *line, int argc, char **argv)
 		return -1;
 	if (!line->new_path)
 		return 0;
-	if ((line->options.by && check_dimensions(line)) ||
-	    check_combinations(line) || check_files(line))
+	if (check_combinations(line) || check_files(line))
 		return -1;
 	if (!line->old_path)
 		move_to_new(line);

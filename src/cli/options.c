@@ -131,7 +131,8 @@ static int set_value(struct command_line *line, enum option_id id,
 		line->options.format = VMD_FORMAT_TEXT + (unsigned)index;
 		break;
 	case OPTION_DEBUG_INFO:
-		line->options.no_debug_info = index == 1;
+		line->options.debug_info = VMD_DEBUG_INFO_AUTO +
+					   (unsigned)index;
 		break;
 	case OPTION_COLOR:
 		line->colour = WHEN_AUTO + (unsigned)index;

@@ -4,6 +4,8 @@
  * and a broken rule names its three largest contributors: the symbols of a
  * section, the units of a directory, ...
  */
+#include "report/check.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -371,9 +373,30 @@ static void today(char text[16])
 	strftime(text, 16, "%Y-%m-%d", &tm);
 }
 
-int report_check(const struct comparison *comparison,
-		 const struct vmd_options *options, FILE *stream,
-		 struct err *err)
+int check_needs(unsigned *needs, const struct vmd_options *options,
+		struct err *err)
+{
+	struct threshold threshold;
+	struct ignore ignore;
+	char date[16];
+	int status;
+
+	for (const char *const *rule = options->fail_if; rule && *rule;
+	     rule++) {
+		if (threshold_parse(&threshold, *rule, err))
+			return -1;
+		*needs |= threshold_needs(&threshold);
+	}
+	today(date);
+	status = ignore_read(&ignore, options->ignore_file, date, err);
+	if (!status && options->fail_if && *options->fail_if)
+		*needs |= ignore.needs;
+	ignore_release(&ignore);
+	return status;
+}
+
+int check_run(const struct comparison *comparison,
+	      const struct vmd_options *options, FILE *stream, struct err *err)
 {
 	struct checking checking = { comparison, *options, { 0 } };
 	struct ignore ignore;

@@ -306,33 +306,40 @@ static struct text cause_label(const struct keys *keys, uint32_t key)
 
 const struct dimension dimensions[] = {
 	{ "section", "section, folded as the kernel's linker script does",
-	  keys_prepare_section, fill_section, name_limit, name_label, NULL },
+	  keys_prepare_section, fill_section, name_limit, name_label, NULL, 0 },
 	{ "input-section", "section as the file names it",
 	  keys_prepare_input_section, fill_input_section, name_limit,
-	  name_label, NULL },
+	  name_label, NULL, 0 },
 	{ "class", "kind of section: text, rodata, data, debug, ...",
-	  keys_prepare_class, fill_class, class_limit, class_label, NULL },
+	  keys_prepare_class, fill_class, class_limit, class_label, NULL,
+	  0 },
 	{ "symbol", "function or object, with its .cold and .part pieces",
-	  NULL, fill_symbol, symbol_limit, symbol_label, NULL },
+	  NULL, fill_symbol, symbol_limit, symbol_label, NULL, 0 },
 	{ "nature", "what the bytes are: code, data, padding, records, ...",
-	  NULL, fill_nature, nature_limit, nature_label, NULL },
+	  NULL, fill_nature, nature_limit, nature_label, NULL,
+	  0 },
 	{ "file", "source file by the symbol table's FILE symbols",
-	  keys_prepare_file, fill_file, name_limit, name_label, NULL },
+	  keys_prepare_file, fill_file, name_limit, name_label, NULL, 0 },
 	{ "unit", "compile unit, by DWARF",
-	  keys_prepare_unit, fill_unit, name_limit, name_label, NULL },
+	  keys_prepare_unit, fill_unit, name_limit, name_label, NULL,
+	  NEED_DEBUG_INFO | NEED_OWNERS },
 	{ "dir", "directory of the compile unit, nested",
-	  keys_prepare_dir, fill_dir, name_limit, name_label, dir_parent },
+	  keys_prepare_dir, fill_dir, name_limit, name_label, dir_parent,
+	  NEED_DEBUG_INFO | NEED_OWNERS },
 	{ "inlinee", "function whose code was inlined here, by DWARF",
 	  keys_prepare_inlinee, fill_inlinee, name_limit, inlinee_label,
-	  NULL },
+	  NULL, NEED_DEBUG_INFO | NEED_OWNERS },
 	{ "cause", "why the bytes are there: inlined, added, padding, ...",
-	  keys_prepare_cause, fill_cause, cause_limit, cause_label, NULL },
+	  keys_prepare_cause, fill_cause, cause_limit, cause_label, NULL,
+	  NEED_ALL },
 	{ "btf-kind", "kind of BTF record: STRUCT, FUNC_PROTO, strings, ...",
-	  NULL, fill_btf_kind, btf_kind_limit, btf_kind_label, NULL },
+	  NULL, fill_btf_kind, btf_kind_limit, btf_kind_label, NULL,
+	  NEED_TYPES },
 	{ "type", "type, function or variable that BTF describes",
-	  keys_prepare_type, fill_type, name_limit, name_label, NULL },
+	  keys_prepare_type, fill_type, name_limit, name_label, NULL,
+	  NEED_TYPES },
 	{ "level", "evidence by which symbols were paired",
-	  NULL, fill_level, level_limit, level_label, NULL },
+	  NULL, fill_level, level_limit, level_label, NULL, 0 },
 };
 const size_t dimension_count = ARRAY_SIZE(dimensions);
 
@@ -396,8 +403,8 @@ static int unknown(const char *word, size_t length, struct err *err)
 		err_set(err, "unknown dimension '%s', did you mean '%s'?",
 			copy, best);
 	else
-		err_set(err, "unknown dimension '%s', see --help",
-			copy ? copy : "");
+		err_set(err, "unknown dimension '%s', write for example "
+			"section,symbol", copy ? copy : "");
 	free(copy);
 	return -1;
 }

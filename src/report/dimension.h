@@ -76,6 +76,15 @@ int keys_init(struct keys *keys, const struct comparison *comparison,
 	      bool no_rollup, struct err *err);
 void keys_release(struct keys *keys);
 
+/* What a build has to be loaded with for a dimension to have values. */
+enum need {
+	NEED_DEBUG_INFO = 1, /* DWARF: units and inlined code */
+	NEED_TYPES = 2,      /* BTF by kind and name */
+	NEED_OWNERS = 4,     /* of relocations and debug information: large */
+	NEED_CAUSES = 8,
+	NEED_ALL = 15
+};
+
 struct dimension {
 	const char *name;
 	const char *help; /* one line */
@@ -94,6 +103,7 @@ struct dimension {
 	 * than DIMENSION_DEPTH. Else NULL.
 	 */
 	uint32_t (*parent)(const struct keys *keys, uint32_t key);
+	unsigned needs; /* enum need, or-ed */
 };
 
 #define DIMENSION_DEPTH 32

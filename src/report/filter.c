@@ -108,6 +108,28 @@ static int filter_make_answers(struct filter *filter, struct err *err)
 	return 0;
 }
 
+size_t filter_dimension_length(const char *text)
+{
+	size_t length = strcspn(text, ":");
+
+	return looks_like_dimension(text, length) &&
+	       dimension_find(text, length) ? length + 1 : 0;
+}
+
+int filter_check(const char *text, unsigned *needs, struct err *err)
+{
+	const struct dimension_list none = { .count = 0 };
+	struct filter filter = { .compiled = false };
+	int status = parse_dimension(&filter, text, &none, &text, err) ||
+		     compile(&filter, text, err);
+
+	for (size_t i = 0; i < filter.dimensions.count; i++)
+		*needs |= filter.dimensions.at[i]->needs;
+	if (filter.compiled)
+		regfree(&filter.regex);
+	return status ? -1 : 0;
+}
+
 static size_t length_of(const char *const *list)
 {
 	size_t count = 0;

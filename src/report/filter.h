@@ -33,6 +33,14 @@ int filters_init(struct filters *filters, struct keys *keys,
 void filters_release(struct filters *filters);
 
 /*
+ * Reads one expression as filters_init() will, and adds to *needs what its
+ * dimension needs. Returns 0, or -1 with *err.
+ */
+int filter_check(const char *text, unsigned *needs, struct err *err);
+/* The length of "DIM:" in front of an expression; 0: it has none. */
+size_t filter_dimension_length(const char *text);
+
+/*
  * Sets aside[i] to 1 for each of `count` entries (at most FILTER_BLOCK) that
  * the filters put aside, else to 0. What it learns about each key is kept.
  */

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/filter.h"
+
 /* "2026-02-28": a month and a day that can be. */
 static bool is_date(const char *text)
 {
@@ -47,6 +49,19 @@ static int add(struct ignore_rule **list, size_t *count, size_t *capacity,
 	return 0;
 }
 
+/* Past its day or not, a rule has to be one. */
+static int check_expression(struct ignore *ignore, const char *path,
+			    const struct ignore_rule *rule, struct err *err)
+{
+	struct err inner = { 0 };
+	int status = filter_check(rule->what, &ignore->needs, &inner);
+
+	if (status)
+		err_set(err, "%s:%u: %s", path, rule->line, err_text(&inner));
+	err_release(&inner);
+	return status;
+}
+
 static int read_line(struct ignore *ignore, const char *path, unsigned number,
 		     const char *line, const char *today, struct err *err)
 {
@@ -70,6 +85,8 @@ static int read_line(struct ignore *ignore, const char *path, unsigned number,
 	if (!*rule.reason)
 		return err_set(err, "%s:%u: no reason behind the date", path,
 			       number);
+	if (check_expression(ignore, path, &rule, err))
+		return -1;
 	if (strcmp(today, rule.until) > 0)
 		status = add(&ignore->expired, &ignore->expired_count,
 			     &ignore->expired_capacity, rule);
@@ -115,8 +132,14 @@ int ignore_read(struct ignore *ignore, const char *path, const char *today,
 				       sizeof(*ignore->excludes));
 	if (!ignore->excludes)
 		return err_oom(err, "reading accepted growth");
-	for (size_t i = 0; i < ignore->count; i++)
-		ignore->excludes[i] = ignore->rules[i].what;
+	for (size_t i = 0; i < ignore->count; i++) {
+		const char *what = ignore->rules[i].what;
+
+		ignore->excludes[i] = filter_dimension_length(what) ? what
+			: arena_printf(&ignore->arena, "symbol:%s", what);
+		if (!ignore->excludes[i])
+			return err_oom(err, "reading accepted growth");
+	}
 	return 0;
 }
 

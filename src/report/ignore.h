@@ -8,7 +8,8 @@
  *	[DIM:]REGEX until YYYY-MM-DD REASON...
  *
  * What a rule matches is set aside from the thresholds up to and with that
- * day. The expression holds no spaces; "#" begins a comment line.
+ * day. Without DIM it is about symbols, whatever a threshold is about. The
+ * expression holds no spaces; "#" begins a comment line.
  */
 
 #include <stddef.h>
@@ -29,13 +30,14 @@ struct ignore {
 	size_t count, capacity;
 	struct ignore_rule *expired;
 	size_t expired_count, expired_capacity;
-	const char **excludes;     /* the `what` of all rules, NULL-ended */
+	const char **excludes;     /* of all rules, with DIM, NULL-ended */
+	unsigned needs;            /* of their dimensions, see enum need */
 	struct arena arena;
 };
 
 /*
  * Reads `path` (NULL: no rules); `today` is "YYYY-MM-DD". Returns 0, or -1
- * with *err: unreadable, or a line without date or reason. ignore_release()
+ * with *err: unreadable, a bad expression, or a line without date or reason. ignore_release()
  * may follow in both cases.
  */
 int ignore_read(struct ignore *ignore, const char *path, const char *today,

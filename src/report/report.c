@@ -8,7 +8,7 @@
 #include "report/bloat_o_meter.h"
 #include "report/formats.h"
 #include "report/html.h"
-#include "report/threshold.h"
+#include "report/needs.h"
 
 #define DEFAULT_ROWS 20
 
@@ -138,22 +138,14 @@ static const struct image *image_of(const struct comparison *comparison,
 	return build ? &build->image : NULL;
 }
 
-/* A misspelt rule is an error before anything is written, not after. */
-static int check_rules(const struct vmd_options *options, struct err *err)
-{
-	struct threshold ignored;
-
-	for (const char *const *rule = options->fail_if; rule && *rule; rule++)
-		if (threshold_parse(&ignored, *rule, err))
-			return -1;
-	return 0;
-}
-
 int report_render(const struct comparison *comparison,
 		  const struct vmd_options *options, FILE *out,
 		  struct err *err)
 {
-	if (check_rules(options, err))
+	unsigned needs;
+
+	/* What is misspelt is an error before anything is written. */
+	if (needs_find(&needs, options, err))
 		return -1;
 	switch (options->format) {
 	case VMD_FORMAT_JSON:

@@ -20,14 +20,6 @@ int report_render(const struct comparison *comparison,
 		  const struct vmd_options *options, FILE *out,
 		  struct err *err);
 
-/*
- * Tests options->fail_if and writes a line for each rule that is broken.
- * Returns the number of broken rules, or -1 with *err.
- */
-int report_check(const struct comparison *comparison,
-		 const struct vmd_options *options, FILE *out,
-		 struct err *err);
-
 /* True where no byte of either domain differs in any section or symbol. */
 bool report_equal(const struct comparison *comparison);
 

@@ -196,6 +196,13 @@ int threshold_parse(struct threshold *threshold, const char *rule,
 	return parse_value(threshold, value, err);
 }
 
+unsigned threshold_needs(const struct threshold *threshold)
+{
+	if (threshold->metric == METRIC_BTF)
+		return NEED_TYPES;
+	return threshold->dimension ? threshold->dimension->needs : 0;
+}
+
 static double figure_of(const struct threshold *threshold, uint64_t old_size,
 			uint64_t new_size)
 {

@@ -46,6 +46,9 @@ struct threshold {
 int threshold_parse(struct threshold *threshold, const char *rule,
 		    struct err *err);
 
+/* What the builds have to be loaded with: enum need, or-ed. */
+unsigned threshold_needs(const struct threshold *threshold);
+
 /* True where the figures break the rule. */
 bool threshold_broken(const struct threshold *threshold, uint64_t old_size,
 		      uint64_t new_size);

@@ -68,6 +68,18 @@ def test_fixtures():
                  limited["filtered"]["rows"] > 0, errors(limited))
 
 
+def test_debug_info():
+    """
+    What a report tells of a symbol does not hang on the option that made it
+    read debug information.
+    """
+    old, new = fixture("x86-64.exec.old"), fixture("x86-64.exec.new")
+    whole = load(old, new)
+    results.test("-b with --debug-info=yes is the report without -b",
+                 load("-b", ",".join(whole["by"]), "--debug-info=yes", old,
+                      new) == whole)
+
+
 def test_refusals():
     good = load("-b", "symbol", fixture("i386.o.old"), fixture("i386.o.new"))
 
@@ -89,5 +101,6 @@ def test_refusals():
 
 
 test_fixtures()
+test_debug_info()
 test_refusals()
 sys.exit(1 if results.failed else 0)

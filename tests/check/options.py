@@ -131,7 +131,14 @@ MISTAKES = {
     ("--quiet=1", "x", "y"): "'--quiet' takes no value",
     ("x", "y", "--by"): "--by: DIM[,DIM...] is missing",
     ("-b", "sectoin", "x", "y"): "did you mean 'section'?",
-    ("-b", "", "x", "y"): "--by: no dimension",
+    ("-b", "", "x", "y"): "unknown dimension ''",
+    ("-b", "section,", "x", "y"): "unknown dimension ''",
+    ("--filter=(", "x", "y"): "bad expression '('",
+    ("--exclude=sybmol:x", "x", "y"): "did you mean 'symbol'?",
+    ("--fail-if=image", "x", "y"): "'image': no comparison",
+    ("--fail-if=imge>1", "x", "y"): "did you mean 'image'?",
+    ("--fail-if=clas:text>1", "x", "y"): "did you mean 'class:...'?",
+    ("--fail-if=image>1Q", "x", "y"): "not a size",
     ("-d", "imge", "x", "y"): "did you mean 'image'?",
     ("-s", "groth", "x", "y"): "did you mean 'growth'?",
     ("-f", "jsn", "x", "y"): "did you mean 'json'?",
@@ -168,9 +175,26 @@ def test_mistakes():
                      error.count("\n") == 1, (done.returncode, error))
 
 
+def test_ignore(scratch):
+    """Accepted growth is read before a build is: there are none here."""
+    name = os.path.join(scratch, "accepted")
+    for line, says in (("symbol:x 2030-01-01 why", ":1: no end date"),
+                       ("symbol:x until 2030-01-01", ":1: no reason"),
+                       ("( until 2030-01-01 why", ":1: bad expression '('"),
+                       ("sybmol:x until 2001-01-01 why", ":1: unknown")):
+        with open(name, "w", encoding="utf-8") as out:
+            out.write(f"{line}\n")
+        done = run(f"--ignore={name}", "x", "y")
+        results.test(f"mistake in accepted growth: {line}",
+                     done.returncode == 2 and
+                     f"{name}{says}" in done.stderr.decode() and
+                     not done.stdout, done.stderr)
+
+
 test_help()
 test_manual()
 test_mistakes()
 with tempfile.TemporaryDirectory() as directory:
     test_completion(directory)
+    test_ignore(directory)
 sys.exit(1 if results.failed else 0)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "made_comparison.h"
+#include "report/check.h"
 #include "report/ignore.h"
 #include "report/report.h"
 
@@ -93,7 +94,7 @@ static int check(struct made_comparison *made, const char *rule,
 	};
 	struct err err = { 0 };
 	FILE *out = fmemopen(text, size, "w");
-	int broken = report_check(&made->comparison, &options, out, &err);
+	int broken = check_run(&made->comparison, &options, out, &err);
 
 	fclose(out);
 	ck_assert_msg(broken >= 0, "%s", err_text(&err));
