@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "debug/btf_kind.h"
 
-#include <limits.h>
+#include <string.h>
 
-#include "base/util.h"
 #include "debug/btf.h"
 
 /* A kind that is not here stops the reader: it cannot know where it ends. */
@@ -68,14 +67,19 @@ const char *btf_kind_name(unsigned kind)
 	return "unknown kind";
 }
 
+/* A kernel has fifty thousand groups: printf() would take as long as reading. */
 const char *btf_label(struct arena *arena, const struct btf_group *group)
 {
+	const char *kind = btf_kind_name(group->kind);
+	const char *name = group->length ? group->name : "(unnamed)";
+	size_t length = group->length ? group->length : strlen(name);
+	char *label;
+
 	if (group->kind >= BTF_PART_HEADER)
-		return btf_kind_name(group->kind);
-	if (!group->length)
-		return arena_printf(arena, "%s (unnamed)",
-				    btf_kind_name(group->kind));
-	return arena_printf(arena, "%s %.*s", btf_kind_name(group->kind),
-			    (int)min_u64(group->length, INT_MAX),
-			    group->name);
+		return kind;
+	label = arena_alloc(arena, strlen(kind) + length + 2);
+	if (label)
+		*(char *)mempcpy(stpcpy(stpcpy(label, kind), " "), name,
+				 length) = '\0';
+	return label;
 }

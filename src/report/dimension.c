@@ -254,6 +254,16 @@ static void fill_type(const struct keys *keys, unsigned side,
 			? NONE : keys->type[side][entries[i].detail];
 }
 
+static uint32_t type_limit(const struct keys *keys)
+{
+	return keys->type_count;
+}
+
+static struct text type_label(const struct keys *keys, uint32_t key)
+{
+	return text_of(keys->type_label[key]);
+}
+
 static void fill_btf_kind(const struct keys *keys, unsigned side,
 			  const struct entry *entries, size_t count,
 			  uint32_t *out)
@@ -336,7 +346,7 @@ const struct dimension dimensions[] = {
 	  NULL, fill_btf_kind, btf_kind_limit, btf_kind_label, NULL,
 	  NEED_TYPES },
 	{ "type", "type, function or variable that BTF describes",
-	  keys_prepare_type, fill_type, name_limit, name_label, NULL,
+	  keys_prepare_type, fill_type, type_limit, type_label, NULL,
 	  NEED_TYPES },
 	{ "level", "evidence by which symbols were paired",
 	  NULL, fill_level, level_limit, level_label, NULL, 0 },

@@ -52,6 +52,8 @@ struct keys {
 					   causes are not grouped by */
 	struct map function_of;         /* key -> function of causes */
 	uint32_t *type[SIDES];          /* by btf group */
+	const char **type_label;        /* by type */
+	uint32_t type_count;
 };
 
 /*
@@ -66,7 +68,7 @@ int keys_prepare_unit(struct keys *keys, struct err *err);
 int keys_prepare_dir(struct keys *keys, struct err *err);
 int keys_prepare_inlinee(struct keys *keys, struct err *err);
 int keys_prepare_cause(struct keys *keys, struct err *err);
-int keys_prepare_type(struct keys *keys, struct err *err);
+int keys_prepare_type(struct keys *keys, struct err *err); /* type_keys.c */
 
 /* The length of the directory above "a/b/", or 0: there is none. */
 size_t keys_dir_parent(const char *text, size_t length);

@@ -343,39 +343,3 @@ int keys_prepare_cause(struct keys *keys, struct err *err)
 	}
 	return keys->function ? 0 : err_oom(err, "grouping by cause");
 }
-
-/* "STRUCT page"; parts of BTF that are no types have the part's name. */
-static uint32_t intern_type(struct keys *keys, const struct btf_group *group)
-{
-	const char *kind = btf_kind_name(group->kind);
-	char *text;
-
-	if (group->kind >= BTF_PART_HEADER || group->length > INT32_MAX)
-		return names_intern_cstr(&keys->names, kind);
-	if (!group->length)
-		text = arena_printf(&keys->arena, "%s (unnamed)", kind);
-	else
-		text = arena_printf(&keys->arena, "%s %.*s", kind,
-				    (int)group->length, group->name);
-	return text ? names_intern_cstr(&keys->names, text) : NAME_ERROR;
-}
-
-int keys_prepare_type(struct keys *keys, struct err *err)
-{
-	for (unsigned side = OLD; side < SIDES; side++) {
-		const struct build *build =
-			comparison_build(keys->comparison, side);
-		uint32_t count = build ? build->btf.group_count : 0;
-		uint32_t *types = table(keys, count);
-
-		if (!types)
-			return err_oom(err, "grouping by type");
-		for (uint32_t i = 0; i < count; i++) {
-			types[i] = intern_type(keys, &build->btf.groups[i]);
-			if (types[i] == NAME_ERROR)
-				return err_oom(err, "grouping by type");
-		}
-		keys->type[side] = types;
-	}
-	return 0;
-}
