@@ -21,22 +21,35 @@ struct named {
 	uint32_t group;
 };
 
+/* A group's bytes, read once for all that is asked about them. */
+struct both {
+	struct sums sums[SIDES];
+};
+
+static inline struct both both_of(const struct groups *groups, uint32_t group)
+{
+	return (struct both){ { groups_sums(groups, group, OLD),
+				groups_sums(groups, group, NEW) } };
+}
+
+static inline struct figure figure_of(const struct order *order,
+				      const struct both *both)
+{
+	const struct sums *old = &both->sums[OLD], *new = &both->sums[NEW];
+
+	if (order->domain == VMD_DOMAIN_FILE)
+		return (struct figure){ { old->file, new->file } };
+	if (old->content || new->content)
+		return (struct figure){ { old->content, new->content } };
+	return (struct figure){ { old->image, new->image } };
+}
+
 struct figure order_figure(const struct order *order,
 			   const struct groups *groups, uint32_t group)
 {
-	struct figure figure;
-	struct sums sums[SIDES];
+	struct both both = both_of(groups, group);
 
-	for (unsigned side = OLD; side < SIDES; side++) {
-		sums[side] = groups_sums(groups, group, side);
-		figure.bytes[side] = order->domain == VMD_DOMAIN_FILE
-			? sums[side].file : sums[side].content;
-	}
-	if (order->domain != VMD_DOMAIN_FILE && !figure.bytes[OLD] &&
-	    !figure.bytes[NEW])
-		for (unsigned side = OLD; side < SIDES; side++)
-			figure.bytes[side] = sums[side].image;
-	return figure;
+	return figure_of(order, &both);
 }
 
 int64_t figure_delta(struct figure figure)
@@ -44,27 +57,19 @@ int64_t figure_delta(struct figure figure)
 	return (int64_t)(figure.bytes[NEW] - figure.bytes[OLD]);
 }
 
-bool group_changed(const struct groups *groups, uint32_t group)
+static inline bool has_changed(const struct both *both)
 {
-	struct sums old_sums = groups_sums(groups, group, OLD);
-	struct sums new_sums = groups_sums(groups, group, NEW);
+	const struct sums *old = &both->sums[OLD], *new = &both->sums[NEW];
 
-	return old_sums.file != new_sums.file ||
-	       old_sums.image != new_sums.image ||
-	       old_sums.content != new_sums.content;
+	return old->file != new->file || old->image != new->image ||
+	       old->content != new->content;
 }
 
-bool order_skips(const struct order *order, const struct groups *groups,
-		 uint32_t group)
+bool group_changed(const struct groups *groups, uint32_t group)
 {
-	struct figure figure;
+	struct both both = both_of(groups, group);
 
-	if (order->changed_only && !group_changed(groups, group))
-		return true;
-	if (!order->nonzero)
-		return false;
-	figure = order_figure(order, groups, group);
-	return !figure.bytes[OLD] && !figure.bytes[NEW];
+	return has_changed(&both);
 }
 
 static uint64_t magnitude(int64_t delta)
@@ -126,19 +131,30 @@ static uint64_t rank_of_figure(enum vmd_sort sort, struct figure figure)
 }
 
 /* Reports sort by content: what is alignment alone comes behind it. */
-uint64_t order_rank(const struct order *order, const struct groups *groups,
-		    uint32_t group)
+static uint64_t rank_of(const struct order *order, const struct both *both,
+			struct figure figure)
 {
-	struct figure figure = order_figure(order, groups, group);
 	uint64_t rank = rank_of_figure(order->sort, figure);
 
 	if (order->domain == VMD_DOMAIN_FILE ||
-	    order->sort == VMD_SORT_NAME ||
-	    groups_sums(groups, group, OLD).content ||
-	    groups_sums(groups, group, NEW).content)
+	    order->sort == VMD_SORT_NAME || both->sums[OLD].content ||
+	    both->sums[NEW].content)
 		return rank;
 	return figure.bytes[OLD] || figure.bytes[NEW]
 		? rank | UINT64_C(1) << 63 : rank;
+}
+
+/* False where the order leaves the group out. */
+static bool ranks(const struct order *order, const struct both *both,
+		  uint64_t *rank)
+{
+	struct figure figure = figure_of(order, both);
+
+	if ((order->changed_only && !has_changed(both)) ||
+	    (order->nonzero && !figure.bytes[OLD] && !figure.bytes[NEW]))
+		return false;
+	*rank = rank_of(order, both, figure);
+	return true;
 }
 
 static struct text name_of(const struct groups *groups, uint32_t group)
@@ -308,48 +324,43 @@ static int sort_all(const struct groups *groups, struct ranked *items,
 	return 0;
 }
 
-static void add_rest(struct selection *selection, const struct groups *groups,
-		     uint32_t group)
+static void add_rest(struct selection *selection, const struct both *both)
 {
-	for (unsigned side = OLD; side < SIDES; side++) {
-		struct sums sums = groups_sums(groups, group, side);
-
-		sums_add(&selection->rest[side], &sums);
-	}
+	for (unsigned side = OLD; side < SIDES; side++)
+		sums_add(&selection->rest[side], &both->sums[side]);
 	selection->rest_count++;
-	selection->rest_changed += group_changed(groups, group);
+	selection->rest_changed += has_changed(both);
 }
 
-/* The best so far, in a heap, and the sum of all others. */
+/* The best so far, in a heap. */
 struct chosen {
-	struct selection *selection;
 	const struct groups *groups;
 	struct ranked *heap;
 	size_t count, limit;
 	bool all; /* no heap: nothing will have to go */
 };
 
-static void choose(struct chosen *chosen, struct ranked candidate)
+/* Returns the group that is not among the best now, or NONE. */
+static uint32_t choose(struct chosen *chosen, struct ranked candidate)
 {
 	struct ranked *heap = chosen->heap;
+	uint32_t last;
 
 	if (chosen->count < chosen->limit) {
 		heap[chosen->count++] = candidate;
 		if (chosen->count < chosen->limit || chosen->all)
-			return;
+			return NONE;
 		for (size_t i = chosen->limit / 2; i-- > 0;)
 			sift_down(chosen->groups, heap, chosen->limit, i);
-		return;
+		return NONE;
 	}
-	if (chosen->limit &&
-	    ranked_before(chosen->groups, &candidate, &heap[0])) {
-		struct ranked last = heap[0];
-
-		heap[0] = candidate;
-		candidate = last;
-		sift_down(chosen->groups, heap, chosen->limit, 0);
-	}
-	add_rest(chosen->selection, chosen->groups, candidate.group);
+	if (!chosen->limit ||
+	    !ranked_before(chosen->groups, &candidate, &heap[0]))
+		return candidate.group;
+	last = heap[0].group;
+	heap[0] = candidate;
+	sift_down(chosen->groups, heap, chosen->limit, 0);
+	return last;
 }
 
 /* Numbers of groups are narrower than items: packs them in place. */
@@ -365,29 +376,48 @@ static void pack(struct selection *selection, struct ranked *items,
 	selection->count = count;
 }
 
-int selection_make(struct selection *selection, const struct order *order,
-		   const struct groups *groups, const uint32_t *list,
-		   size_t count, size_t limit, struct err *err)
+/* Takes the best of a list; what is left over is added up in `rest`. */
+static void choose_all(struct chosen *chosen, const struct order *order,
+		       const uint32_t *list, size_t count,
+		       struct selection *rest)
 {
-	struct chosen chosen = {
-		.selection = selection,
+	for (size_t i = 0; i < count; i++) {
+		struct both both = both_of(chosen->groups, list[i]);
+		struct ranked candidate = { 0, list[i], 0 };
+		uint32_t left = list[i];
+
+		if (ranks(order, &both, &candidate.rank))
+			left = choose(chosen, candidate);
+		if (!rest || left == NONE)
+			continue;
+		if (left != list[i])
+			both = both_of(chosen->groups, left);
+		add_rest(rest, &both);
+	}
+}
+
+static int chosen_init(struct chosen *chosen, const struct groups *groups,
+		       size_t count, size_t limit)
+{
+	*chosen = (struct chosen){
 		.groups = groups,
 		.limit = min_u64(limit, count),
 		.all = limit >= count,
 	};
+	chosen->heap = malloc((chosen->limit + 1) * sizeof(*chosen->heap));
+	return chosen->heap ? 0 : -1;
+}
+
+int selection_make(struct selection *selection, const struct order *order,
+		   const struct groups *groups, const uint32_t *list,
+		   size_t count, size_t limit, struct err *err)
+{
+	struct chosen chosen;
 
 	memset(selection, 0, sizeof(*selection));
-	chosen.heap = malloc((chosen.limit + 1) * sizeof(*chosen.heap));
-	if (!chosen.heap)
+	if (chosen_init(&chosen, groups, count, limit))
 		return err_oom(err, "sorting");
-	for (size_t i = 0; i < count; i++) {
-		if (order_skips(order, groups, list[i]))
-			add_rest(selection, groups, list[i]);
-		else
-			choose(&chosen, (struct ranked){
-				order_rank(order, groups, list[i]), list[i],
-				0 });
-	}
+	choose_all(&chosen, order, list, count, selection);
 	if (chosen.count == chosen.limit && !chosen.all) {
 		heap_sort(groups, chosen.heap, chosen.count);
 	} else if (sort_all(groups, chosen.heap, chosen.count)) {
@@ -396,6 +426,19 @@ int selection_make(struct selection *selection, const struct order *order,
 	}
 	pack(selection, chosen.heap, chosen.count);
 	return 0;
+}
+
+struct ranked *order_best(const struct order *order,
+			  const struct groups *groups, const uint32_t *list,
+			  size_t count, size_t *limit)
+{
+	struct chosen chosen;
+
+	if (chosen_init(&chosen, groups, count, *limit))
+		return NULL;
+	choose_all(&chosen, order, list, count, NULL);
+	*limit = chosen.count;
+	return chosen.heap;
 }
 
 void selection_release(struct selection *selection)

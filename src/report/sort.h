@@ -35,15 +35,17 @@ struct ranked {
 	uint32_t group;
 	uint32_t unused;
 };
-uint64_t order_rank(const struct order *order, const struct groups *groups,
-		    uint32_t group);
 /* True where `a` comes first; names decide between equal ranks. */
 bool ranked_before(const struct groups *groups, const struct ranked *a,
 		   const struct ranked *b);
 
-/* True for rows that the order leaves out. */
-bool order_skips(const struct order *order, const struct groups *groups,
-		 uint32_t group);
+/*
+ * The best *limit groups of a list, in no order, without what the order leaves
+ * out; *limit becomes their count. malloc'ed; NULL when out of memory.
+ */
+struct ranked *order_best(const struct order *order,
+			  const struct groups *groups, const uint32_t *list,
+			  size_t count, size_t *limit);
 
 /* True where a figure of either domain differs. */
 bool group_changed(const struct groups *groups, uint32_t group);

@@ -11,12 +11,9 @@ struct frontier {
 };
 
 static int frontier_add(struct frontier *frontier, const struct report *report,
-			uint32_t group)
+			struct ranked ranked)
 {
 	size_t at = frontier->count;
-	struct ranked ranked = {
-		order_rank(&report->order, &report->groups, group), group, 0
-	};
 	struct ranked *list = array_grow(frontier->list, &frontier->capacity,
 					 at + 1, sizeof(*list));
 
@@ -55,21 +52,24 @@ static uint32_t frontier_take(struct frontier *frontier,
 	return best;
 }
 
+/* Of thousands below a group, only the best `most` can still be chosen. */
 static int open_group(struct frontier *frontier, struct report *report,
-		      uint32_t group)
+		      uint32_t group, size_t most)
 {
 	const uint32_t *list;
 	int64_t count = groups_children(&report->groups, group, &list);
+	struct ranked *best = NULL;
+	int status = 0;
 
-	if (count < 0)
+	if (count >= 0)
+		best = order_best(&report->order, &report->groups, list,
+				  (size_t)count, &most);
+	if (!best)
 		return -1;
-	for (int64_t i = 0; i < count; i++) {
-		if (order_skips(&report->order, &report->groups, list[i]))
-			continue;
-		if (frontier_add(frontier, report, list[i]))
-			return -1;
-	}
-	return 0;
+	for (size_t i = 0; i < most && !status; i++)
+		status = frontier_add(frontier, report, best[i]);
+	free(best);
+	return status;
 }
 
 uint32_t tree_only_child(struct groups *groups, uint32_t group)
@@ -104,7 +104,7 @@ bool tree_has_below(struct groups *groups, uint32_t group)
 static int choose(struct tree *tree, struct report *report)
 {
 	struct frontier frontier = { 0 };
-	int status = open_group(&frontier, report, GROUP_ROOT);
+	int status = open_group(&frontier, report, GROUP_ROOT, report->limit);
 
 	for (size_t left = report->limit; left && frontier.count && !status;
 	     left--) {
@@ -116,7 +116,7 @@ static int choose(struct tree *tree, struct report *report)
 		     best = only)
 			tree->shown[only] = 1;
 		if (tree_has_below(&report->groups, best))
-			status = open_group(&frontier, report, best);
+			status = open_group(&frontier, report, best, left - 1);
 	}
 	free(frontier.list);
 	return status;
