@@ -13,13 +13,14 @@
 struct map_slot {
 	uint64_t key;
 	uint32_t value;
-	uint32_t used;
+	uint32_t used; /* more than map.empty, or the slot is empty */
 };
 
 struct map {
 	struct map_slot *slots; /* power of two, linear probing */
 	size_t slot_count;
 	size_t count;
+	uint32_t empty; /* goes up with each map_clear() */
 };
 
 /* Makes room for `expected` keys. Returns 0, or -1 when out of memory. */
@@ -33,6 +34,9 @@ uint32_t *map_at(struct map *map, uint64_t key, uint32_t fresh);
 
 /* The value kept for `key`, or NULL. */
 const uint32_t *map_find(const struct map *map, uint64_t key);
+
+/* Forgets all keys and keeps the memory; costs nothing. */
+void map_clear(struct map *map);
 
 void map_release(struct map *map);
 

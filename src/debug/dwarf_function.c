@@ -221,40 +221,32 @@ uint32_t walker_function_of(struct walker *walker, uint32_t unit_index,
 			    const struct die *die)
 {
 	const struct unit *unit = &walker->file->units[unit_index];
-	struct walk_function function;
+	struct walk_function function = { .name = "", .linkage = "",
+					  .unit = NONE };
 	uint64_t root = die->offset;
 	uint32_t *known;
-	uint32_t index;
+	bool own;
 
 	/* Most chains are one step long: ask for its end first. */
 	if (die_has(die, SLOT_ORIGIN) &&
 	    value_reference(unit, &die->values[SLOT_ORIGIN], &root)) {
 		const uint32_t *found = map_find(&walker->function_of, root);
 
-		if (found && walker->functions[*found].unit == unit_index)
+		if (found)
 			return *found;
 		root = root_of(walker, unit, die);
 	}
-	known = map_at(&walker->function_of, root, NONE);
+	own = root >= unit->die && root < unit->end;
+	known = map_at(own ? &walker->function_of : &walker->foreign_of, root,
+		       NONE);
 	if (!known) {
 		walker->failed = true;
 		return NONE;
 	}
-	if (root < unit->die || root >= unit->end) {
-		if (*known != NONE)
-			return *known;
-		function = (struct walk_function){ .die = root, .name = "",
-						   .linkage = "",
-						   .unit = NONE };
-	} else {
-		if (*known != NONE &&
-		    walker->functions[*known].unit == unit_index)
-			return *known;
+	if (*known != NONE)
+		return *known;
+	function.die = root;
+	if (own)
 		walker_function(walker, unit_index, root, &function);
-	}
-	index = push_function(walker, &function);
-	known = map_at(&walker->function_of, root, index);
-	if (known)
-		*known = index;
-	return index;
+	return *known = push_function(walker, &function);
 }

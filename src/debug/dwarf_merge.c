@@ -18,6 +18,7 @@ struct merge {
 	struct path_root root;
 	uint32_t **functions;  /* by walker: its number -> the final one */
 	uint32_t **files;      /* likewise, of names */
+	struct map met;        /* DIE -> its walker's number, see find_met() */
 };
 
 /* -- units -- */
@@ -195,18 +196,26 @@ static uint32_t find_met(const struct merge *merge, uint64_t die)
 {
 	const struct readers *readers = merge->readers;
 	const struct unit *unit = dwarf_file_unit_at(readers->file, die);
-	const struct walker *walker;
-	const uint32_t *known;
-	uint32_t owner;
+	const uint32_t *known = map_find(&merge->met, die);
 
-	if (!unit)
+	if (!unit || !known)
 		return NONE;
-	owner = readers->units[unit - readers->file->units].walker;
-	walker = &readers->walkers[owner];
-	known = map_find(&walker->function_of, die);
-	if (!known || walker->functions[*known].unit == NONE)
-		return NONE;
-	return merge->functions[owner][*known];
+	return merge->functions[readers->units[unit - readers->file->units]
+					.walker][*known];
+}
+
+static int list_met(struct merge *merge, const struct walk_unit *unit)
+{
+	const struct walker *walker = &merge->readers->walkers[unit->walker];
+
+	for (uint32_t i = 0; i < unit->function_count; i++) {
+		uint32_t at = unit->functions + i;
+
+		if (walker->functions[at].unit != NONE &&
+		    !map_at(&merge->met, walker->functions[at].die, at))
+			return -1;
+	}
+	return 0;
 }
 
 /*
@@ -268,6 +277,26 @@ static struct foreign *list_foreign(const struct merge *merge, size_t *count)
 	}
 	qsort(list, *count, sizeof(*list), by_die);
 	return list;
+}
+
+/* Lists what those units met that others refer to: none, without LTO. */
+static int list_all_met(struct merge *merge, const struct foreign *list,
+			size_t count)
+{
+	const struct dwarf_file *file = merge->readers->file;
+	const struct unit *last = NULL;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct unit *unit =
+			dwarf_file_unit_at(file, list[i].die);
+
+		if (!unit || unit == last)
+			continue;
+		last = unit;
+		if (list_met(merge, &merge->readers->units[unit - file->units]))
+			return -1;
+	}
+	return 0;
 }
 
 /* Reads, before files get their numbers, what no unit met of its own. */
@@ -368,7 +397,8 @@ static int merge_functions(struct merge *merge)
 	for (uint32_t w = 0; w < readers->walker_count; w++)
 		for (size_t i = 0; i < readers->walkers[w].function_count; i++)
 			merge->functions[w][i] = 0;
-	if (resolve_foreign(merge, foreign, count) || merge_files(merge) ||
+	if (list_all_met(merge, foreign, count) ||
+	    resolve_foreign(merge, foreign, count) || merge_files(merge) ||
 	    number_own(merge))
 		goto out;
 	number_foreign(merge, foreign, count);
@@ -685,6 +715,7 @@ int dwarf_merge(struct dwarf *dwarf, struct readers *readers)
 	}
 	free(merge.functions);
 	free(merge.files);
+	map_release(&merge.met);
 	path_root_release(&merge.root);
 	return result;
 }

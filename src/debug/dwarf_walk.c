@@ -38,6 +38,7 @@ void walker_release(struct walker *walker)
 	line_files_release(&walker->line);
 	flatten_scratch_release(&walker->flatten);
 	map_release(&walker->function_of);
+	map_release(&walker->foreign_of);
 	map_release(&walker->file_of);
 	names_release(&walker->names);
 	free(walker->ranges.list);
@@ -582,6 +583,7 @@ void walker_unit(struct walker *walker, uint32_t index, struct walk_unit *out)
 	pass.unit->line = DWARF_NOWHERE;
 	pass.unit->name = pass.unit->comp_dir = pass.unit->producer = "";
 	walker->code_count = 0;
+	map_clear(&walker->function_of);
 	if (walker_table(walker, pass.unit))
 		walk_tree(&pass);
 	else

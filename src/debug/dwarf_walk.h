@@ -65,7 +65,8 @@ struct walker {
 	struct flatten_scratch flatten;
 	struct frame *frames;
 	size_t frame_capacity;
-	struct map function_of; /* DIE -> functions[] */
+	struct map function_of; /* DIE -> functions[], of the current unit */
+	struct map foreign_of;  /* likewise, DIEs of other units */
 	struct names names;     /* paths of files */
 	struct map file_of;     /* (directory, name) -> names */
 	const struct mapped_span *span; /* where code was last */
