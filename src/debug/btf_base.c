@@ -159,7 +159,8 @@ int btf_read(struct btf *btf, struct image *image,
 	size_t capacity = 0;
 
 	memset(btf, 0, sizeof(*btf));
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const char *name = image_section_name(image, i);
 
 		if (name[0] != '.' || name[1] != 'B')

@@ -155,9 +155,12 @@ void dwarf_release(struct dwarf *dwarf);
 uint32_t dwarf_piece_at(const struct dwarf *dwarf, uint32_t section,
 			uint64_t offset, uint32_t hint);
 
-/* The unit that defines the variable at exactly this place, or NONE. */
+/*
+ * The unit that defines the variable at exactly this place, or NONE. *hint, 0
+ * at first, makes a walk in the order of places quick.
+ */
 uint32_t dwarf_variable_unit(const struct dwarf *dwarf, uint32_t section,
-			     uint64_t offset);
+			     uint64_t offset, uint32_t *hint);
 
 /*
  * File and line of single bytes of code. The line tables of the units that

@@ -33,7 +33,8 @@ static void find_sections(const struct image *image,
 			  uint32_t indexes[DEBUG_SECTIONS])
 {
 	memset(indexes, 0, DEBUG_SECTIONS * sizeof(*indexes));
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const char *name;
 
 		if (image->sections[i].flags & SHF_ALLOC)

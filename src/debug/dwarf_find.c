@@ -46,23 +46,38 @@ uint32_t dwarf_piece_at(const struct dwarf *dwarf, uint32_t section,
 	return (uint32_t)low;
 }
 
-uint32_t dwarf_variable_unit(const struct dwarf *dwarf, uint32_t section,
-			     uint64_t offset)
+static bool lies_before(const struct dwarf_variable *variable,
+			uint32_t section, uint64_t offset)
 {
-	uint32_t low = 0, high = dwarf->variable_count;
+	if (variable->section != section)
+		return variable->section < section;
+	return variable->offset < offset;
+}
 
+uint32_t dwarf_variable_unit(const struct dwarf *dwarf, uint32_t section,
+			     uint64_t offset, uint32_t *hint)
+{
+	uint32_t low = 0, high = dwarf->variable_count, at = *hint;
+
+	/* Nearly always the variable behind the last one, or none before it. */
+	if (at < high && lies_before(&dwarf->variables[at], section, offset)) {
+		low = at + 1;
+		if (low < high &&
+		    !lies_before(&dwarf->variables[low], section, offset))
+			high = low;
+	} else if (at < high && (!at || lies_before(&dwarf->variables[at - 1],
+						    section, offset))) {
+		low = high = at;
+	}
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		const struct dwarf_variable *variable =
-			&dwarf->variables[middle];
 
-		if (variable->section < section ||
-		    (variable->section == section &&
-		     variable->offset < offset))
+		if (lies_before(&dwarf->variables[middle], section, offset))
 			low = middle + 1;
 		else
 			high = middle;
 	}
+	*hint = low;
 	if (low == dwarf->variable_count ||
 	    dwarf->variables[low].section != section ||
 	    dwarf->variables[low].offset != offset)

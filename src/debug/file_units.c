@@ -56,6 +56,17 @@ static int by_place(const void *a_, const void *b_)
 	return a->unit < b->unit ? -1 : a->unit > b->unit;
 }
 
+/* Most symbol tables are written section by section. */
+static void sort_by_place(struct dwarf_variable *list, uint32_t count)
+{
+	for (uint32_t i = 1; i < count; i++) {
+		if (by_place(&list[i - 1], &list[i]) <= 0)
+			continue;
+		qsort(list, count, sizeof(*list), by_place);
+		return;
+	}
+}
+
 /* The units are malloc'ed while they grow; the arena has them in the end. */
 static int keep_units(struct dwarf *dwarf)
 {
@@ -86,22 +97,26 @@ int file_units_read(struct dwarf *dwarf, const struct image *image)
 				       sizeof(*dwarf->variables));
 	if (!dwarf->variables || names_init(&names, 1024))
 		goto out;
-	for (uint32_t i = 1; i < image->symbol_count; i++) {
+	for (uint32_t i = 1, file = 0, unit = NONE; i < image->symbol_count;
+	     i++) {
 		const struct symbol *symbol = &image->symbols[i];
-		const char *name = image_symbol_name(image, symbol->file);
-		uint32_t unit;
+		const char *name;
 
-		if (!has_file(image, symbol) || !*name)
+		if (!has_file(image, symbol))
 			continue;
-		unit = unit_of(dwarf, &names, &capacity, name);
+		name = image_symbol_name(image, symbol->file);
+		if (!*name)
+			continue;
+		if (file != symbol->file)
+			unit = unit_of(dwarf, &names, &capacity, name);
 		if (unit == NONE)
 			goto out;
+		file = symbol->file;
 		dwarf->variables[dwarf->variable_count++] =
 			(struct dwarf_variable){ symbol->value,
 						 symbol->section, unit };
 	}
-	qsort(dwarf->variables, dwarf->variable_count,
-	      sizeof(*dwarf->variables), by_place);
+	sort_by_place(dwarf->variables, dwarf->variable_count);
 	result = 0;
 out:
 	names_release(&names);

@@ -51,16 +51,20 @@ int reloc_targets_init(struct reloc_targets *targets,
 	*targets = (struct reloc_targets){ 0 };
 	if (image->type != ET_REL)
 		return 0;
-	for (uint32_t i = 0; i < image->section_count; i++)
-		count += is_target(image, &image->sections[i]);
+	for (uint32_t k = 0; k < image->landmark_count; k++)
+		count += is_target(image,
+				   &image->sections[image->landmarks[k]]);
 	targets->list = calloc((size_t)count + 1, sizeof(*targets->list));
 	if (!targets->list)
 		return -1;
-	for (uint32_t i = 0; i < image->section_count; i++)
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
+
 		if (is_target(image, &image->sections[i]))
 			targets->list[targets->count++] =
 				(struct reloc_target){
 					image->sections[i].info, i };
+	}
 	qsort(targets->list, count, sizeof(*targets->list), by_target);
 	return 0;
 }

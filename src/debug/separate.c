@@ -53,9 +53,9 @@ static bool find_in_notes(const struct image *image, uint32_t index,
 
 static bool find_build_id(const struct image *image, struct build_id *id)
 {
-	for (uint32_t i = 1; i < image->section_count; i++)
-		if (image->sections[i].type == SHT_NOTE &&
-		    find_in_notes(image, i, id))
+	for (uint32_t k = 0; k < image->landmark_count; k++)
+		if (image->sections[image->landmarks[k]].type == SHT_NOTE &&
+		    find_in_notes(image, image->landmarks[k], id))
 			return true;
 	return false;
 }

@@ -174,7 +174,7 @@ static bool add_sections(uint64_t sizes[PARTS], const struct image *image)
 		if (section->size > 1ull << 40 || sizes[part] > 1ull << 40)
 			return false;
 		sizes[part] = align_up(sizes[part],
-				       min_u64(section->align, PMD)) +
+				       min_u64(section_align(section), PMD)) +
 			      section->size;
 	}
 	return true;

@@ -83,10 +83,10 @@ static int read_ehdr(struct image *image, struct layout *layout,
 }
 
 /* 0 and 1 mean none (gABI, sh_addralign); what is no power of two, nothing. */
-static uint32_t sane_align(uint64_t align)
+static uint8_t align_log2(uint64_t align)
 {
 	return align && align <= 1u << 31 && !(align & (align - 1))
-		       ? (uint32_t)align : 1;
+		       ? (uint8_t)__builtin_ctzll(align) : 0;
 }
 
 static struct section widen_section32(const Elf32_Shdr *s)
@@ -95,7 +95,7 @@ static struct section widen_section32(const Elf32_Shdr *s)
 		.addr = s->sh_addr, .offset = s->sh_offset,
 		.size = s->sh_size, .name = s->sh_name, .type = s->sh_type,
 		.flags = s->sh_flags, .link = s->sh_link, .info = s->sh_info,
-		.align = sane_align(s->sh_addralign),
+		.align_log2 = align_log2(s->sh_addralign),
 	};
 }
 
@@ -105,7 +105,7 @@ static struct section narrow_section64(const Elf64_Shdr *s)
 		.addr = s->sh_addr, .offset = s->sh_offset,
 		.size = s->sh_size, .name = s->sh_name, .type = s->sh_type,
 		.flags = (uint32_t)s->sh_flags, .link = s->sh_link,
-		.info = s->sh_info, .align = sane_align(s->sh_addralign),
+		.info = s->sh_info, .align_log2 = align_log2(s->sh_addralign),
 	};
 }
 
@@ -207,7 +207,7 @@ static int read_sections(struct image *image, const struct layout *layout,
 	image->shdr_offset = layout->shoff;
 	image->shdr_size = total;
 	/* Its fields are the extended counts, not a section's. */
-	image->sections[0] = (struct section){ .align = 1 };
+	image->sections[0] = (struct section){ 0 };
 	image_forget(image, layout->shoff, total);
 	return 0;
 }
@@ -334,5 +334,7 @@ int image_read_headers(struct image *image, struct err *err)
 	    read_sections(image, &layout, err) ||
 	    read_section_names(image, &layout, err))
 		return -1;
-	return check_sections(image, err);
+	if (check_sections(image, err))
+		return -1;
+	return image_find_landmarks(image, err);
 }

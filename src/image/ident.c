@@ -260,7 +260,8 @@ static void see_unit_header(struct ident *ident, const struct image *image,
 static int read_sections(struct ident *ident, const struct image *image,
 			 struct evidence *evidence, struct err *err)
 {
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const struct section *section = &image->sections[i];
 		const char *name;
 

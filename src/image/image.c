@@ -94,6 +94,7 @@ void image_release(struct image *image)
 	for (size_t i = 0; i < image->warning_count; i++)
 		free(image->warnings[i]);
 	free(image->warnings);
+	free(image->landmarks);
 	if (image->mapped)
 		munmap((void *)(uintptr_t)image->data, (size_t)image->size);
 	arena_release(&image->arena);
@@ -135,30 +136,12 @@ void image_warn(struct image *image, const char *format, ...)
 		list[image->warning_count++] = text;
 }
 
-static const char *string_at(const struct strings *strings, uint32_t offset)
-{
-	return offset < strings->size ? strings->data + offset : "";
-}
-
-const char *image_section_name(const struct image *image, uint32_t section)
-{
-	if (section >= image->section_count)
-		return "";
-	return string_at(&image->section_names, image->sections[section].name);
-}
-
-const char *image_symbol_name(const struct image *image, uint32_t symbol)
-{
-	if (symbol >= image->symbol_count)
-		return "";
-	return string_at(&image->symbol_names, image->symbols[symbol].name);
-}
-
 uint32_t image_find_section(const struct image *image, const char *name)
 {
-	for (uint32_t i = 1; i < image->section_count; i++)
-		if (!strcmp(image_section_name(image, i), name))
-			return i;
+	for (uint32_t i = 0; i < image->landmark_count; i++)
+		if (!strcmp(image_section_name(image, image->landmarks[i]),
+			    name))
+			return image->landmarks[i];
 	return 0;
 }
 

@@ -33,9 +33,16 @@ struct section {
 	uint32_t flags;  /* SHF_*, the low 32 bits: all that are defined */
 	uint32_t link;
 	uint32_t info;
-	uint32_t align;  /* sh_addralign: a power of two, 1 to 2^31 */
+	uint8_t align_log2; /* sh_addralign is 1 << this, at most 2^31 */
+	bool own;           /* of one function or variable: ".text.foo" */
 };
 _Static_assert(sizeof(struct section) == 48, "millions exist in vmlinux.o");
+
+/* The alignment of a section in bytes, a power of two. */
+static inline uint64_t section_align(const struct section *section)
+{
+	return UINT64_C(1) << section->align_log2;
+}
 
 struct segment {
 	uint64_t offset, filesz; /* bytes in the file */
@@ -84,6 +91,8 @@ struct image {
 	uint32_t segment_count;
 	struct section *sections; /* [0] is the null section */
 	uint32_t section_count;
+	uint32_t *landmarks;      /* the sections that are not `own`, in order */
+	uint32_t landmark_count;
 	struct symbol *symbols;   /* [0] is the null symbol */
 	uint32_t symbol_count;
 	uint32_t symtab;          /* section index of SHT_SYMTAB, 0 if none */
@@ -111,9 +120,28 @@ int image_open_memory(struct image *image, const char *path, const void *data,
 
 void image_release(struct image *image);
 
+static inline const char *strings_at(const struct strings *strings,
+				     uint32_t offset)
+{
+	return offset < strings->size ? strings->data + offset : "";
+}
+
 /* Names; "" where there is none. Good as long as the image. */
-const char *image_section_name(const struct image *image, uint32_t section);
-const char *image_symbol_name(const struct image *image, uint32_t symbol);
+static inline const char *image_section_name(const struct image *image,
+					     uint32_t section)
+{
+	return section < image->section_count
+		       ? strings_at(&image->section_names,
+				   image->sections[section].name) : "";
+}
+
+static inline const char *image_symbol_name(const struct image *image,
+					    uint32_t symbol)
+{
+	return symbol < image->symbol_count
+		       ? strings_at(&image->symbol_names,
+				   image->symbols[symbol].name) : "";
+}
 
 /*
  * Gives the memory of the file's pages back, after a pass over all names or
@@ -121,7 +149,10 @@ const char *image_symbol_name(const struct image *image, uint32_t symbol);
  */
 void image_forget_pages(const struct image *image);
 
-/* The lowest section with this name, or 0. Linear: for single look-ups. */
+/*
+ * The lowest section with this name that is not `own`, or 0. Linear in the
+ * number of landmarks.
+ */
 uint32_t image_find_section(const struct image *image, const char *name);
 
 /* The first symbol with this name, or 0. Linear: for single look-ups. */

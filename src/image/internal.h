@@ -16,6 +16,9 @@ int image_open_raw_btf(struct image *image, struct err *err);
 /* The ELF header, the program headers and the section headers. */
 int image_read_headers(struct image *image, struct err *err);
 
+/* Marks the `own` sections and lists the others. */
+int image_find_landmarks(struct image *image, struct err *err);
+
 /* The symbol table; an image without one has the null symbol alone. */
 int image_read_symbols(struct image *image, struct err *err);
 

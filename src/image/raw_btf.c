@@ -35,11 +35,10 @@ int image_open_raw_btf(struct image *image, struct err *err)
 	image->section_names = (struct strings){ names, sizeof(names), 0 };
 	image->symbol_names = (struct strings){ "", 1, 0 };
 	image->section_count = 2;
-	image->sections[0].align = 1;
 	image->sections[1] = (struct section){
 		.size = image->size, .name = 1, .type = SHT_PROGBITS,
-		.flags = SHF_ALLOC, .align = 1,
+		.flags = SHF_ALLOC,
 	};
 	image->symbol_count = 1;
-	return 0;
+	return image_find_landmarks(image, err);
 }

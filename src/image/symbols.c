@@ -151,7 +151,8 @@ static void find_extended(struct reader *reader)
 {
 	struct image *image = reader->image;
 
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
 
 		if (s->type != SHT_SYMTAB_SHNDX || s->link != image->symtab)
@@ -166,7 +167,8 @@ static uint32_t find_symtab(const struct image *image)
 {
 	uint32_t dynamic = 0;
 
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		if (image->sections[i].type == SHT_SYMTAB)
 			return i;
 		if (image->sections[i].type == SHT_DYNSYM && !dynamic)

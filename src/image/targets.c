@@ -83,7 +83,8 @@ static int read_relative(struct targets *targets, uint32_t section,
  */
 static uint32_t find_percpu(const struct image *image)
 {
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
 
 		if (s->flags & SHF_ALLOC && !s->addr && s->size &&
@@ -101,7 +102,8 @@ static int index_relocations(struct targets *targets, struct err *err)
 				  sizeof(*targets->patches));
 	if (!targets->patches)
 		return err_oom(err, "indexing relocation sections");
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
 
 		if (!is_relocations(s))

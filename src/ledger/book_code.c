@@ -73,7 +73,8 @@ int book_code(struct booking *booking, uint64_t size, struct owner owner,
 	if (owner.unit == NONE &&
 	    (is_data(&owner) || dwarf->piece_count == 0))
 		owner.unit = dwarf_variable_unit(dwarf, booking->section,
-						 booking->at);
+						 booking->at,
+						 &booking->variable);
 	if (!has_unit(&owner) || dwarf->piece_count == 0)
 		return booking_take(booking, size, owner, err);
 	return take_pieces(booking, size, &owner, cursor, err);

@@ -105,17 +105,18 @@ static int read_targets(struct frames *frames)
 	uint64_t count = 0;
 	bool sorted = true;
 
-	for (uint32_t i = 1; i < image->section_count; i++)
-		if (patches(image, i, section))
-			count += image_relocation_count(image, i);
+	for (uint32_t k = 0; k < image->landmark_count; k++)
+		if (patches(image, image->landmarks[k], section))
+			count += image_relocation_count(image,
+							image->landmarks[k]);
 	frames->targets = calloc(count + 1, sizeof(*frames->targets));
 	if (!frames->targets)
 		return -1;
 	if (frames->booking->size < 4)
 		return 0;
-	for (uint32_t i = 1; i < image->section_count; i++)
-		if (patches(image, i, section))
-			add_targets(frames, i);
+	for (uint32_t k = 0; k < image->landmark_count; k++)
+		if (patches(image, image->landmarks[k], section))
+			add_targets(frames, image->landmarks[k]);
 	for (size_t i = 1; i < frames->target_count && sorted; i++)
 		sorted = frames->targets[i - 1].field <=
 			 frames->targets[i].field;

@@ -36,7 +36,8 @@ enum booking_rank side_tables_rank(const struct image *image, uint32_t section)
 
 static void find_peers(struct side_tables *tables, const struct image *image)
 {
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const char *name = image_section_name(image, i);
 
 		if (side_table_find(image, i) == NONE)

@@ -194,7 +194,15 @@ int symbols_book(struct booking *booking, struct err *err)
 		.before = NONE,
 		.carve = first_carve(booking),
 	};
+	uint32_t sole;
 
+	if (!booking->carve_count && (sole = spans_sole(booking)) != NONE) {
+		struct owner owner = OWNER_NONE(symbol_nature(&walk, sole));
+
+		owner.symbol = sole;
+		return book_code(booking, booking->size, owner, &walk.cursor,
+				 err);
+	}
 	if (spans_collect(booking, err))
 		return -1;
 	/* Fill is what lies between symbols: without any there is none. */

@@ -239,7 +239,8 @@ static bool in_estimate(const struct image *image, uint32_t index)
 
 	return (s->flags & SHF_ALLOC) && s->type != SHT_NULL && s->size &&
 	       !(s->type == SHT_NOBITS && (s->flags & SHF_TLS)) &&
-	       strncmp(image_section_name(image, index), ".discard", 8) != 0;
+	       (s->own ||
+		strncmp(image_section_name(image, index), ".discard", 8) != 0);
 }
 
 static int overflows(const struct image *image, uint32_t section,
@@ -270,8 +271,8 @@ int claims_estimate(struct claims *claims, const struct image *image,
 
 		if (!in_estimate(image, i))
 			continue;
-		if (__builtin_add_overflow(at, s->align - 1, &room) ||
-		    __builtin_add_overflow(align_up(at, s->align), s->size,
+		if (__builtin_add_overflow(at, section_align(s) - 1, &room) ||
+		    __builtin_add_overflow(align_up(at, section_align(s)), s->size,
 					   &at))
 			return overflows(image, i, err);
 	}
@@ -283,7 +284,7 @@ static struct region estimated_region(const struct claims *claims,
 				      uint32_t section)
 {
 	const struct section *s = &claims->image->sections[section];
-	uint64_t start = align_up(claims->end, s->align);
+	uint64_t start = align_up(claims->end, section_align(s));
 
 	return (struct region){ start, start + s->size, section, HEADERS };
 }

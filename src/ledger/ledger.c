@@ -77,7 +77,7 @@ static int book_whole(struct booking *booking, struct err *err)
 			    err);
 }
 
-/* The first that wants a section books it. */
+/* The first that wants a section books it; own ones need the last two. */
 static const struct booker bookers[] = {
 	{ "symbol table", symtab_wants, symtab_book },
 	{ "symbol names", symbol_names_want, symbol_names_book },
@@ -95,6 +95,8 @@ static int book_section(struct booking *booking, struct err *err)
 {
 	const struct booker *booker = bookers;
 
+	if (booking->build->image.sections[booking->section].own)
+		booker = &bookers[ARRAY_SIZE(bookers) - 2];
 	while (!booker->wants(booking))
 		booker++;
 	if (booker->book(booking, err))
@@ -184,17 +186,20 @@ static int book_sections(struct booking *booking, const struct space *space,
 {
 	const struct image *image = &booking->build->image;
 	uint8_t *ranks = calloc((size_t)image->section_count + 1, 1);
+	uint32_t counts[BOOK_RANKS] = { 0 };
 	int result = 0;
 
 	if (!ranks)
 		return err_oom(err, "booking");
-	for (uint32_t i = 1; i < image->section_count; i++)
+	for (uint32_t i = 1; i < image->section_count; i++) {
 		ranks[i] = (uint8_t)side_tables_rank(image, i);
+		counts[ranks[i]]++;
+	}
 	for (int rank = 0; rank < BOOK_RANKS && !result; rank++) {
 		if (rank == BOOK_RELOCATIONS &&
 		    booking->options->open_relocations)
 			result = strings_own(booking->build, err);
-		if (!result)
+		if (!result && counts[rank])
 			result = book_rank(booking, space, ranks,
 					   (enum booking_rank)rank, err);
 	}

@@ -300,7 +300,8 @@ static int collect_all_patches(struct references *references, struct err *err)
 {
 	const struct image *image = &references->build->image;
 
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
 
 		if ((s->type != SHT_REL && s->type != SHT_RELA) ||

@@ -295,27 +295,16 @@ bool side_table_fits(const struct image *image, uint32_t index)
 	       (!row->bits || (row->bits == 64) == image->is64);
 }
 
-/* There may be a million of these, and none is a side table. */
-static bool is_ordinary(const char *name)
-{
-	static const char *const prefixes[] = { ".text", ".data", ".rodata",
-						".bss", ".init.text" };
-
-	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
-		if (!strncmp(name, prefixes[i], strlen(prefixes[i])))
-			return true;
-	return !*name;
-}
-
 uint32_t side_table_find(const struct image *image, uint32_t section)
 {
 	const struct section *s = &image->sections[section];
 	const char *name;
 
+	if (s->own)
+		return NONE;
 	/* The kernel's own tables are PROGBITS; .ARM.exidx has its own type */
 	name = image_section_name(image, section);
-	if (is_ordinary(name) ||
-	    (!(s->flags & SHF_ALLOC) && strncmp(name, ".discard.", 9)))
+	if (!(s->flags & SHF_ALLOC) && strncmp(name, ".discard.", 9))
 		return NONE;
 	for (uint32_t i = 0; i < side_table_row_count; i++)
 		if (name_fits(side_table_rows[i].section, name) &&

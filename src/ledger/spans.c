@@ -220,12 +220,20 @@ static int take_run(struct sweep *sweep, uint32_t first, uint32_t run,
 	return label_open(sweep, first, run, err);
 }
 
-/* One function, one section: most of a vmlinux.o needs no sweep. */
-static bool fills_section(const struct sweep *sweep)
+uint32_t spans_sole(const struct booking *booking)
 {
-	const struct symbol *s = &sweep->image->symbols[sweep->order[0]];
+	const struct places *places = booking->places;
+	const struct symbol *s;
+	uint32_t first = places->first[booking->section], symbol;
 
-	return !s->value && s->size == sweep->size && s->size;
+	if (places->first[booking->section + 1] - first != 1)
+		return NONE;
+	symbol = places->order[first];
+	s = &booking->build->image.symbols[symbol];
+	if (s->value || s->size != booking->size || !s->size)
+		return NONE;
+	booking->build->ledger.owner[symbol] = symbol;
+	return symbol;
 }
 
 int spans_collect(struct booking *booking, struct err *err)
@@ -247,11 +255,6 @@ int spans_collect(struct booking *booking, struct err *err)
 	if (!sweep.tables)
 		return -1;
 	sweep.spans->count = sweep.spans->depth = 0;
-	if (sweep.count == 1 && fills_section(&sweep)) {
-		sweep.ledger->owner[sweep.order[0]] = sweep.order[0];
-		return add_span(sweep.spans, 0, sweep.size, sweep.order[0], 0,
-				err);
-	}
 	for (uint32_t i = 0, run; i < sweep.count; i += run) {
 		run = alias_run(&sweep, i);
 		if (take_run(&sweep, i, run, err))

@@ -25,6 +25,12 @@ struct symbol_spans {
  */
 int spans_collect(struct booking *booking, struct err *err);
 
+/*
+ * The only symbol of booking->section, made its own owner, where that fills
+ * the section: most of a vmlinux.o needs no sweep. NONE otherwise.
+ */
+uint32_t spans_sole(const struct booking *booking);
+
 void symbol_spans_release(struct symbol_spans *spans);
 
 #endif

@@ -114,7 +114,7 @@ static uint32_t parent_pair(const struct matcher *matcher, uint32_t index)
  * show.cold of one build are those of the two show() that are paired by now.
  */
 struct follower {
-	uint64_t key; /* the parents' pair, and what piece it is */
+	uint64_t key; /* the new parent, and what piece it is */
 	uint32_t owner;
 };
 
@@ -147,9 +147,10 @@ static struct follower *list_followers(const struct matcher *matcher,
 		parent = find_parent(matcher, which, symbol);
 		if (parent == NONE || side_is_free(matcher, which, parent))
 			continue;
+		if (which == OLD)
+			parent = matcher->mate[OLD][parent];
 		list[(*count)++] = (struct follower){
-			(uint64_t)matcher->match->pair_of[which][parent] << 8 |
-				class, symbol
+			(uint64_t)parent << 8 | class, symbol
 		};
 	}
 	if (list)

@@ -210,7 +210,8 @@ static int read_all_fields(struct reader *reader, bool *has_fields)
 
 	if (is_blank(image))
 		return 0;
-	for (uint32_t i = 1; i < image->section_count; i++) {
+	for (uint32_t k = 0; k < image->landmark_count; k++) {
+		uint32_t i = image->landmarks[k];
 		const struct section *section = &image->sections[i];
 		size_t first, end;
 

@@ -26,10 +26,11 @@ static uint32_t dwarf_unit_of(const struct side *side, uint32_t symbol)
 {
 	const struct symbol *s = &side->image->symbols[symbol];
 	const struct dwarf_piece *piece;
+	uint32_t hint = 0;
 
 	if (!(side->tag[symbol] & TAG_CODE))
 		return dwarf_variable_unit(&side->build->dwarf, s->section,
-					   s->value);
+					   s->value, &hint);
 	piece = piece_of(side, symbol);
 	return piece ? piece->unit : NONE;
 }

@@ -374,18 +374,16 @@ static void count_votes(const struct matcher *matcher,
 			struct ballot *ballots[SIDES])
 {
 	const struct side *sides = matcher->sides;
-	const struct match *match = matcher->match;
 
-	for (uint32_t i = 0; i < match->pair_count; i++) {
-		const uint32_t *symbol = match->pairs[i].symbol;
+	for (uint32_t i = 1; i < sides[OLD].count; i++) {
 		size_t old, new;
 
-		if (symbol[OLD] == NONE || symbol[NEW] == NONE)
+		if (matcher->mate[OLD][i] == NONE)
 			continue;
-		old = unknown_file(&sides[OLD], symbol[OLD]);
+		old = unknown_file(&sides[OLD], i);
 		if (old == sides[OLD].file_count)
 			continue;
-		new = unknown_file(&sides[NEW], symbol[NEW]);
+		new = unknown_file(&sides[NEW], matcher->mate[OLD][i]);
 		if (new == sides[NEW].file_count ||
 		    sides[OLD].file_names[old] != sides[NEW].file_names[new])
 			continue;

@@ -302,7 +302,7 @@ static int run_row(struct matcher *matcher, const struct row *row,
 		   struct err *err)
 {
 	for (unsigned round = 0; round < MOST_ROUNDS; round++) {
-		uint32_t before = matcher->match->pair_count;
+		uint32_t before = matcher->paired;
 
 		if (prepare(matcher, row->prepare, err))
 			return -1;
@@ -312,7 +312,7 @@ static int run_row(struct matcher *matcher, const struct row *row,
 					  row->rule == EQUAL_ORDER, err))
 			return -1;
 		if (row->prepare != MODULES ||
-		    matcher->match->pair_count == before)
+		    matcher->paired == before)
 			return 0;
 	}
 	return 0;
@@ -326,11 +326,11 @@ int levels_run(struct matcher *matcher, struct err *err)
 	if (declared_set_units(matcher, err))
 		return -1;
 	for (size_t i = 0; left && i < ARRAY_SIZE(levels); i++) {
-		uint32_t before = matcher->match->pair_count;
+		uint32_t before = matcher->paired;
 
 		if (run_row(matcher, &levels[i], err))
 			return -1;
-		if (matcher->match->pair_count - before > left / 8 ||
+		if (matcher->paired - before > left / 8 ||
 		    levels[i + 1 < ARRAY_SIZE(levels) ? i + 1 : i].prepare)
 			left = join_winnow(matcher);
 	}

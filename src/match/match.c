@@ -50,25 +50,10 @@ uint32_t side_exact_name(const struct side *side, uint32_t symbol)
 void matcher_pair(struct matcher *matcher, uint32_t old_owner,
 		  uint32_t new_owner, enum level level)
 {
-	struct match *match = matcher->match;
-	const struct side *side = &matcher->sides[NEW];
-	uint32_t owner = new_owner;
-
-	if (new_owner == NONE) {
-		side = &matcher->sides[OLD];
-		owner = old_owner;
-	}
-	match->level_bytes[level] += side->image->symbols[owner].size;
-	match->pairs[match->pair_count] = (struct pair){
-		.symbol = { old_owner, new_owner },
-		.level = (uint8_t)level,
-		.symbol_class = side->tag[owner] & TAG_CLASS,
-	};
-	if (old_owner != NONE)
-		match->pair_of[OLD][old_owner] = match->pair_count;
-	if (new_owner != NONE)
-		match->pair_of[NEW][new_owner] = match->pair_count;
-	match->pair_count++;
+	matcher->mate[OLD][old_owner] = new_owner;
+	matcher->mate[NEW][new_owner] = old_owner;
+	matcher->level[new_owner] = (uint8_t)level;
+	matcher->paired++;
 }
 
 /* Code, by what the symbol says or else by where it lies. */
@@ -288,43 +273,74 @@ static int walk_buckets(struct matcher *matcher, struct err *err)
 	return 0;
 }
 
-/* One-sided pairs for what is left. */
-static void pair_the_rest(struct matcher *matcher)
-{
-	for (unsigned which = 0; which < SIDES; which++) {
-		const struct side *side = &matcher->sides[which];
-
-		for (uint32_t i = 1; i < side->count; i++) {
-			if (side_owner(side, i) != i ||
-			    !side_is_free(matcher, which, i))
-				continue;
-			if (which == OLD)
-				matcher_pair(matcher, i, NONE, LEVEL_NONE);
-			else
-				matcher_pair(matcher, NONE, i, LEVEL_NONE);
-		}
-	}
-}
-
-static int make_pairs(struct matcher *matcher, struct err *err)
+/* Mates become pairs in place: pair_of[] is where they are kept. */
+static int make_mates(struct matcher *matcher, struct err *err)
 {
 	struct match *match = matcher->match;
-	size_t owners = 0;
 
 	for (unsigned which = 0; which < SIDES; which++) {
-		const struct side *side = &matcher->sides[which];
-		size_t bytes = ((size_t)side->count + 1) * sizeof(uint32_t);
+		size_t bytes = ((size_t)matcher->sides[which].count + 1) *
+			       sizeof(uint32_t);
 
 		match->pair_of[which] = arena_alloc(&match->arena, bytes);
 		if (!match->pair_of[which])
 			return err_oom(err, "pairing symbols");
 		memset(match->pair_of[which], 0xff, bytes);
-		for (uint32_t i = 1; i < side->count; i++)
-			owners += side_owner(side, i) == i;
+		matcher->mate[which] = match->pair_of[which];
 	}
-	match->pairs = arena_array(&match->arena, owners + 1,
+	matcher->level = calloc((size_t)matcher->sides[NEW].count + 1, 1);
+	return matcher->level ? 0 : err_oom(err, "pairing symbols");
+}
+
+static uint32_t add_pair(struct matcher *matcher, uint32_t old_owner,
+			 uint32_t new_owner)
+{
+	struct match *match = matcher->match;
+	unsigned which = new_owner != NONE ? NEW : OLD;
+	uint32_t owner = which == NEW ? new_owner : old_owner;
+	enum level level = LEVEL_NONE;
+
+	if (new_owner != NONE)
+		level = matcher->level[new_owner];
+	match->level_bytes[level] +=
+		matcher->sides[which].image->symbols[owner].size;
+	match->pairs[match->pair_count] = (struct pair){
+		.symbol = { old_owner, new_owner },
+		.level = (uint8_t)level,
+		.symbol_class = matcher->sides[which].tag[owner] & TAG_CLASS,
+	};
+	return match->pair_count++;
+}
+
+/*
+ * Pairs in the order of the new symbols, one-sided ones of what is left in the
+ * old build behind them: later stages walk ledgers and pairs side by side.
+ */
+static int make_pairs(struct matcher *matcher, struct err *err)
+{
+	struct match *match = matcher->match;
+	size_t owners = 0;
+
+	for (unsigned which = 0; which < SIDES; which++)
+		for (uint32_t i = 1; i < matcher->sides[which].count; i++)
+			owners += side_owner(&matcher->sides[which], i) == i;
+	match->pairs = arena_array(&match->arena, owners - matcher->paired + 1,
 				   sizeof(*match->pairs));
-	return match->pairs ? 0 : err_oom(err, "pairing symbols");
+	if (!match->pairs)
+		return err_oom(err, "pairing symbols");
+	for (uint32_t i = 1; i < matcher->sides[NEW].count; i++)
+		if (side_owner(&matcher->sides[NEW], i) == i)
+			match->pair_of[NEW][i] =
+				add_pair(matcher, matcher->mate[NEW][i], i);
+	for (uint32_t i = 1; i < matcher->sides[OLD].count; i++) {
+		uint32_t mate = matcher->mate[OLD][i];
+
+		if (side_owner(&matcher->sides[OLD], i) == i)
+			match->pair_of[OLD][i] =
+				mate != NONE ? match->pair_of[NEW][mate] :
+					       add_pair(matcher, i, NONE);
+	}
+	return 0;
 }
 
 /*
@@ -445,7 +461,7 @@ int match_run(struct match *match, struct names *names,
 	}
 	if (fold_sections(&matcher, OLD, err) ||
 	    fold_sections(&matcher, NEW, err) ||
-	    make_pairs(&matcher, err) ||
+	    make_mates(&matcher, err) ||
 	    name_symbols(&matcher, &matcher.sides[OLD], err) ||
 	    name_symbols(&matcher, &matcher.sides[NEW], err))
 		goto out;
@@ -458,14 +474,15 @@ int match_run(struct match *match, struct names *names,
 	    walk_buckets(&matcher, err) ||
 	    levels_run(&matcher, err) ||
 	    children_pair(&matcher, err) ||
-	    renamed_pair(&matcher, err))
+	    renamed_pair(&matcher, err) ||
+	    make_pairs(&matcher, err))
 		goto out;
-	pair_the_rest(&matcher);
 	children_link(&matcher);
 	result = 0;
 out:
 	free(matcher.buckets);
 	free(matcher.modules);
+	free(matcher.level);
 	map_release(&matcher.module_index);
 	side_release(&matcher.sides[OLD]);
 	side_release(&matcher.sides[NEW]);

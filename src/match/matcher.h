@@ -72,6 +72,9 @@ struct matcher {
 	struct side sides[SIDES];
 	struct bucket *buckets; /* by canonical name */
 	uint32_t bucket_count;
+	uint32_t *mate[SIDES];  /* owner -> that of the other build, or NONE */
+	uint8_t *level;         /* of a new owner with a mate: enum level */
+	uint32_t paired;        /* how many those are */
 	uint32_t unit_count;    /* units are 1 .. unit_count - 1; 0: unknown */
 	bool unknown_files;     /* some file_units are to be learned */
 	struct map module_index; /* side and module name -> modules[] */
@@ -104,10 +107,10 @@ static inline uint32_t side_owner(const struct side *side, uint32_t symbol)
 static inline bool side_is_free(const struct matcher *matcher, unsigned side,
 				uint32_t owner)
 {
-	return owner != NONE && matcher->match->pair_of[side][owner] == NONE;
+	return owner != NONE && matcher->mate[side][owner] == NONE;
 }
 
-/* Pairs two free owners. Never fails: room for all pairs is there. */
+/* Pairs two free owners. */
 void matcher_pair(struct matcher *matcher, uint32_t old_owner,
 		  uint32_t new_owner, enum level level);
 

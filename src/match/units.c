@@ -83,18 +83,14 @@ static uint32_t any_unit(const struct matcher *matcher, unsigned side,
 static int learn_from(struct matcher *matcher, unsigned side,
 		      const struct special *special)
 {
-	const struct match *match = matcher->match;
 	uint32_t owner = side_owner(&matcher->sides[side], special->symbol);
 	const struct special *other;
 	struct module *module;
-	uint32_t pair, partner, unit;
+	uint32_t partner, unit;
 
-	if (owner == NONE || match->pair_of[side][owner] == NONE)
+	if (owner == NONE || matcher->mate[side][owner] == NONE)
 		return 0;
-	pair = match->pair_of[side][owner];
-	partner = match->pairs[pair].symbol[!side];
-	if (partner == NONE)
-		return 0;
+	partner = matcher->mate[side][owner];
 	unit = any_unit(matcher, !side, partner);
 	if (!unit) {
 		/* Two ThinLTO builds: a number for both keys. */

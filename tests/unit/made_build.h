@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "image/internal.h"
 #include "ledger/build.h"
 
 enum { MADE_TEXT = 1, MADE_DATA, MADE_SECTIONS };
@@ -109,8 +110,9 @@ static inline void made_init(struct made_build *made)
 			.offset = (uint64_t)i * MADE_SECTION_SIZE,
 			.size = MADE_SECTION_SIZE,
 			.addr = (uint64_t)i << 32,
-			.align = 16,
+			.align_log2 = 4,
 		};
+	image_find_landmarks(image, NULL);
 	made_text(made, "");
 	made_symbol(made, "", STT_NOTYPE, SECTION_UNDEF, 0);
 }
@@ -220,6 +222,7 @@ static inline void made_release(struct made_build *made)
 {
 	free(made->build.image.symbols);
 	free(made->build.image.sections);
+	free(made->build.image.landmarks);
 	free(made->build.ledger.owner);
 	free(made->build.ledger.next_alias);
 	if (made->booked) {

@@ -72,7 +72,7 @@ END_TEST
 START_TEST(code_wins_an_address_that_sections_share)
 {
 	struct section sections[4] = {
-		{ .align = 1 },
+		{ .type = SHT_NULL },
 		{ .addr = 0x1000, .size = 0x100, .type = SHT_PROGBITS,
 		  .flags = SHF_ALLOC },
 		{ .addr = 0x1000, .size = 0x40, .type = SHT_PROGBITS,
