@@ -10,10 +10,13 @@ TEST_ENV = VMDELTA=$(abspath $(PROGRAM)) BUILD=$(abspath $(BUILD)) \
 	FIXTURES=$(abspath build/fixtures) RESULTS=$(abspath $(RESULTS)) \
 	CC='$(CC)' PYTHONDONTWRITEBYTECODE=1
 
-ASAN_FLAGS = -g -O1 -fsanitize=address,undefined -fno-omit-frame-pointer \
-	-fno-sanitize-recover=all
+# Where unsigned arithmetic may wrap is listed; conversions lose no bits.
+INTEGERS = unsigned-integer-overflow,implicit-conversion \
+	-fsanitize-ignorelist=$(CURDIR)/tests/integers.ignore
+ASAN_FLAGS = -g -O1 -fsanitize=address,undefined,$(INTEGERS) \
+	-fno-omit-frame-pointer -fno-sanitize-recover=all
 TSAN_FLAGS = -g -O1 -fsanitize=thread -fno-omit-frame-pointer
-FUZZ_FLAGS = -g -O1 -fsanitize=address,undefined,fuzzer-no-link \
+FUZZ_FLAGS = -g -O1 -fsanitize=address,undefined,fuzzer-no-link,$(INTEGERS) \
 	-fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-DFUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 FUZZ_TIME ?= 60

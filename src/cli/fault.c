@@ -93,7 +93,7 @@ void fault_install(const char *const *inputs, size_t count)
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, NULL);
 	action.sa_handler = on_end;
-	action.sa_flags = SA_RESETHAND;
+	action.sa_flags = (int)SA_RESETHAND;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
 		/* What was ignored (nohup) stays ignored. */
 		if (!sigaction(endings[i], NULL, &old) &&

@@ -8,16 +8,51 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+
+/*
+ * Characters beyond ASCII that are not shown as they are, in UTF-8: the other
+ * control characters, and what turns the reading direction or has no width.
+ */
+static const struct {
+	unsigned char first[3], length, last; /* of the last byte */
+} hidden[] = {
+	{ { 0xc2, 0x80 }, 2, 0x9f },
+	{ { 0xd8, 0x9c }, 2, 0x9c },
+	{ { 0xe2, 0x80, 0x8b }, 3, 0x8f },
+	{ { 0xe2, 0x80, 0xa8 }, 3, 0xae },
+	{ { 0xe2, 0x81, 0xa0 }, 3, 0xaf },
+	{ { 0xef, 0xbb, 0xbf }, 3, 0xbf },
+};
+
+/* How many bytes from here on are to be spelt. */
+static unsigned hidden_length(const unsigned char *text)
+{
+	if (*text < 0x20 || *text == 0x7f)
+		return 1;
+	for (size_t i = 0; i < sizeof(hidden) / sizeof(*hidden); i++) {
+		unsigned length = hidden[i].length;
+
+		if (!strncmp((const char *)text,
+			     (const char *)hidden[i].first, length - 1) &&
+		    text[length - 1] >= hidden[i].first[length - 1] &&
+		    text[length - 1] <= hidden[i].last)
+			return length;
+	}
+	return 0;
+}
 
 static void print_visibly(const char *text)
 {
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
+	const unsigned char *at = (const unsigned char *)text;
 
-		if (c < 0x20 || c == 0x7f)
-			fprintf(stderr, "\\x%02x", c);
-		else
-			putc(c, stderr);
+	while (*at) {
+		unsigned spelt = hidden_length(at);
+
+		if (!spelt)
+			putc(*at++, stderr);
+		while (spelt--)
+			fprintf(stderr, "\\x%02x", *at++);
 	}
 }
 

@@ -12,6 +12,8 @@
 #define FIRST_BASE 0x10000u
 /* Between sections: an end is not the next one's start. */
 #define GUARD 64u
+/* The room a section gets at most: only a NOBITS one can claim more. */
+#define ROOM_LIMIT ((uint64_t)1 << 32)
 /* Overlapping sections are rare: how many are looked at before giving up. */
 #define OVERLAP_LIMIT 16u
 
@@ -44,7 +46,8 @@ static void assign_bases(struct address_map *map, const struct image *image)
 		if (!(section->flags & SHF_ALLOC))
 			continue;
 		map->bases[i] = next;
-		next += (section->size & ~(uint64_t)(GUARD - 1)) + 2 * GUARD;
+		next += (min_u64(section->size, ROOM_LIMIT) &
+			 ~(uint64_t)(GUARD - 1)) + 2 * GUARD;
 	}
 }
 
@@ -84,8 +87,11 @@ int address_map_init(struct address_map *map, const struct image *image)
 		if (!is_loaded(section))
 			continue;
 		span.start = map->bases ? map->bases[i] : section->addr;
-		if (__builtin_add_overflow(span.start, section->size,
-					   &span.end))
+		if (map->bases)
+			span.end = span.start + min_u64(section->size,
+							ROOM_LIMIT);
+		else if (__builtin_add_overflow(span.start, section->size,
+						&span.end))
 			span.end = UINT64_MAX;
 		map->all[map->all_count++] = span;
 		if (section->flags & SHF_EXECINSTR)

@@ -189,11 +189,11 @@ static int read_sections(struct image *image, const struct layout *layout,
 
 	if (!layout->shoff || !layout->shnum)
 		return 0;
-	if (layout->shnum >= SECTION_ABS ||
-	    !inside(image, layout->shoff, layout->shnum * layout->shentsize))
+	total = layout->shnum < SECTION_ABS
+			? layout->shnum * layout->shentsize : UINT64_MAX;
+	if (!inside(image, layout->shoff, total))
 		return truncated(image, "the section headers", layout->shoff,
-				 layout->shnum * layout->shentsize, err);
-	total = layout->shnum * layout->shentsize;
+				 total, err);
 	image->sections = arena_array(&image->arena, layout->shnum,
 				      sizeof(*image->sections));
 	if (!image->sections)

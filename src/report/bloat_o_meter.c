@@ -26,6 +26,7 @@
 
 #include "base/arena.h"
 #include "base/names.h"
+#include "report/format.h"
 #include "vmdelta.h"
 
 enum { OLD_SIDE, NEW_SIDE, SIDE_COUNT };
@@ -222,45 +223,20 @@ static int compare_tallies(const void *a, const void *b, void *arg)
 	return (left_length < right_length) - (left_length > right_length);
 }
 
-/* Length of the UTF-8 sequence at `text`, or 0 if it is none. */
-static size_t utf8_length(const unsigned char *text, size_t left)
-{
-	size_t length = text[0] < 0x80 ? 1 :
-			text[0] >= 0xc2 && text[0] < 0xe0 ? 2 :
-			text[0] >= 0xe0 && text[0] < 0xf0 ? 3 :
-			text[0] >= 0xf0 && text[0] < 0xf5 ? 4 : 0;
-
-	if (length > left)
-		return 0;
-	for (size_t i = 1; i < length; i++)
-		if ((text[i] & 0xc0) != 0x80)
-			return 0;
-	return length;
-}
-
 /* Prints a name and returns the columns that it took. */
 static size_t print_name(FILE *out, const char *name, size_t size)
 {
-	const unsigned char *text = (const unsigned char *)name;
+	struct text text = { name, size };
 	size_t columns = 0;
 
-	while (size) {
-		size_t length = utf8_length(text, size);
-		bool control = text[0] < 0x20 || text[0] == 0x7f ||
-			       (length == 2 && text[0] == 0xc2 &&
-				text[1] < 0xa0);
+	while (text.length) {
+		struct glyph glyph;
+		size_t taken = glyph_read(&glyph, text, true);
 
-		if (!length || control) {
-			length = length ? length : 1;
-			for (size_t i = 0; i < length; i++)
-				fprintf(out, "\\x%02x", text[i]);
-			columns += 4 * length;
-		} else {
-			fwrite(text, 1, length, out);
-			columns++;
-		}
-		text += length;
-		size -= length;
+		fwrite(glyph.bytes, 1, glyph.length, out);
+		columns += glyph.columns;
+		text.at += taken;
+		text.length -= taken;
 	}
 	return columns;
 }

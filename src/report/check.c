@@ -253,6 +253,21 @@ static void write_contributors(struct out *out, const struct groups *groups,
 	}
 }
 
+/* A text of the user's: as it is, but for control characters. */
+static void out_shown(struct out *out, const char *text)
+{
+	struct text name = { text, strlen(text) };
+	struct glyph glyph;
+
+	while (name.length) {
+		size_t taken = glyph_read(&glyph, name, true);
+
+		out_bytes(out, glyph.bytes, glyph.length);
+		name.at += taken;
+		name.length -= taken;
+	}
+}
+
 static void write_broken(struct out *out, const struct threshold *threshold,
 			 const struct measured *measured)
 {
@@ -264,9 +279,10 @@ static void write_broken(struct out *out, const struct threshold *threshold,
 	format_size(old_size, measured->bytes[OLD]);
 	format_size(new_size, measured->bytes[NEW]);
 	format_percent(percent, measured->bytes[OLD], measured->bytes[NEW]);
-	out_format(out, "threshold exceeded: %s: old %s, new %s, delta %s%s%s\n",
-		   threshold->rule, old_size, new_size, delta,
-		   *percent ? ", " : "", percent);
+	out_text(out, "threshold exceeded: ");
+	out_shown(out, threshold->rule);
+	out_format(out, ": old %s, new %s, delta %s%s%s\n", old_size, new_size,
+		   delta, *percent ? ", " : "", percent);
 }
 
 /* What a run of all rules shares. */
@@ -358,9 +374,13 @@ static void write_expired(struct out *out, const struct ignore *ignore,
 	for (size_t i = 0; i < ignore->expired_count; i++) {
 		const struct ignore_rule *rule = &ignore->expired[i];
 
-		out_format(out, "%s:%u: accepted until %s, no more: %s (%s)\n",
-			   path, rule->line, rule->until, rule->what,
-			   rule->reason);
+		out_shown(out, path);
+		out_format(out, ":%u: accepted until %s, no more: ",
+			   rule->line, rule->until);
+		out_shown(out, rule->what);
+		out_text(out, " (");
+		out_shown(out, rule->reason);
+		out_text(out, ")\n");
 	}
 }
 

@@ -3,7 +3,8 @@
  * CSV as in RFC 4180: one header line, CR LF, quotes where needed. The rest
  * and what filters set aside are rows of their own, told by the last column,
  * so that each column of sizes sums to the total. A name that a spreadsheet
- * would take for a formula gets an apostrophe in front.
+ * would take for a formula gets an apostrophe in front. Control characters are
+ * spelt as in text (\\x1b), so that a record is one line.
  */
 #include <string.h>
 
@@ -23,21 +24,26 @@ static const char *const symbol_columns[] = {
 static bool needs_quotes(struct text text)
 {
 	for (size_t i = 0; i < text.length; i++)
-		if (strchr("\",\r\n\t ", text.at[i]) ||
-		    (uint8_t)text.at[i] >= 0x80)
+		if ((uint8_t)text.at[i] <= ' ' || (uint8_t)text.at[i] >= 0x7f ||
+		    text.at[i] == '"' || text.at[i] == ',')
 			return true;
 	return false;
 }
 
-/* Quotes are doubled; bytes that are not UTF-8 are spelt as in JSON. */
+/*
+ * Quotes are doubled. Control characters, which a terminal would obey, and
+ * bytes that are not UTF-8 are spelt.
+ */
 static void write_quoted(struct out *out, struct text text)
 {
 	while (text.length) {
-		uint32_t character;
+		uint32_t character = 0;
 		size_t size = utf8_decode(text.at, text.length, &character);
 
-		if (!size)
+		if (!size || character < ' ' || character == 0x7f)
 			out_format(out, "\\x%02x", (uint8_t)text.at[0]);
+		else if (character >= 0x80 && character < 0xa0)
+			out_format(out, "\\u%04x", character);
 		else if (text.at[0] == '"')
 			out_text(out, "\"\"");
 		else

@@ -57,6 +57,10 @@ static size_t escape(struct json *json, struct text text)
 		return 1;
 	}
 	size = utf8_decode(text.at, text.length, &character);
+	if (size && character < 0xa0) { /* a control character, too */
+		out_format(json->out, "\\u%04x", character);
+		return size;
+	}
 	if (size) {
 		out_bytes(json->out, text.at, size);
 		return size;

@@ -7,7 +7,9 @@
  * nearly always breaks the headers and is turned away at the front door. Half
  * of the time it changes one field of a section header, a program header or a
  * symbol to a value that is likely to be trouble; else libFuzzer does its own.
- * A target includes this file once; in a replay program it is empty.
+ * A target includes this file once; in a replay program it is empty. A target
+ * whose input is more than one ELF file defines FUZZ_OWN_MUTATOR and calls
+ * fuzz_mutate_elf() for a part of it.
  */
 
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
@@ -116,8 +118,8 @@ static int fuzz_elf(uint8_t *data, size_t size, uint32_t *state)
 	}
 }
 
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
-			       unsigned seed)
+static size_t fuzz_mutate_elf(uint8_t *data, size_t size, size_t max_size,
+			      unsigned seed)
 {
 	uint32_t state = seed;
 
@@ -125,6 +127,14 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
 		return size;
 	return LLVMFuzzerMutate(data, size, max_size);
 }
+
+#ifndef FUZZ_OWN_MUTATOR
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size,
+			       unsigned seed)
+{
+	return fuzz_mutate_elf(data, size, max_size, seed);
+}
+#endif
 
 #endif
 #endif
