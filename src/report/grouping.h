@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_REPORT_GROUPING_H
+#define VMDELTA_REPORT_GROUPING_H
+
+/* How groups come to be; for group.c, which keeps them, and grouping.c. */
+
+#include "report/group.h"
+
+#define INNER 0x80u      /* in level[]: a nested key above the leaf */
+#define LEVEL_ROOT 0xffu
+
+/* One dimension without nested keys: level[] is not kept. */
+bool groups_are_flat(const struct groups *groups);
+
+/* Adds a group without bytes. Returns its index, NONE on failure. */
+uint32_t group_new(struct groups *groups, uint32_t parent, uint32_t key,
+		   uint8_t level, struct err *err);
+
+/* Adds bytes of one side to a group, not to those above it. */
+int group_add(struct groups *groups, uint32_t index, unsigned side,
+	      const struct sums *more, struct err *err);
+
+#endif
