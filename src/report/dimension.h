@@ -106,6 +106,8 @@ struct dimension {
 	 */
 	uint32_t (*parent)(const struct keys *keys, uint32_t key);
 	unsigned needs; /* enum need, or-ed */
+	bool in_place;  /* fill() asks where in the ledger entries lie: they
+			   must not be copies */
 };
 
 #define DIMENSION_DEPTH 32

@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "report/uses.h"
 
 #define BLOCK FILTER_BLOCK
 #define SLOTS_MIN 1024u
@@ -480,7 +481,12 @@ static int check_sums(const struct groups *groups, struct err *err)
 static uint32_t count_parts(const struct groups *groups,
 			    const struct filters *filters)
 {
-	return groups->dimensions.count > 1 && filters_empty(filters) &&
+	const struct dimension_list *list = &groups->dimensions;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i]->in_place)
+			return 1;
+	return list->count > 1 && filters_empty(filters) &&
 	       count_entries(groups) >= ENTRIES_FOR_PARTS ? PARTS : 1;
 }
 
@@ -498,7 +504,7 @@ static int prepare(struct groups *groups, struct keys *keys,
 			return -1;
 	for (size_t i = 0; i < list->count; i++)
 		groups->limit[i] = list->at[i]->limit(keys);
-	return 0;
+	return uses_wanted(list) ? uses_find(keys, err) : 0;
 }
 
 static int group_parts(struct grouping *parts, uint32_t count,

@@ -67,10 +67,17 @@ static void find_side(struct keys *keys, unsigned side, const uint64_t *file,
 	}
 }
 
+bool uses_wanted(const struct dimension_list *list)
+{
+	return !strcmp(list->at[0]->name, "inlinee");
+}
+
 int uses_find(struct keys *keys, struct err *err)
 {
 	int result = 0;
 
+	if (keys->uses)
+		return 0;
 	keys->use_count = keys->names.count;
 	keys->uses = arena_array(&keys->arena, keys->use_count,
 				 sizeof(*keys->uses));

@@ -19,6 +19,9 @@ struct inline_use {
 	uint32_t copies[SIDES]; /* inlined copies that have such bytes */
 };
 
+/* True where the rows below the root are inlined functions. */
+bool uses_wanted(const struct dimension_list *list);
+
 /* Fills keys->uses, by key of inlinee. Returns 0, or -1 with *err. */
 int uses_find(struct keys *keys, struct err *err);
 

@@ -310,6 +310,69 @@ START_TEST(filter_refuses_what_is_no_expression)
 }
 END_TEST
 
+/* Enough entries of functions and units for two threads. */
+static void make_large(struct made_comparison *made)
+{
+	uint32_t foo, bar;
+
+	made_comparison_init(made);
+	foo = made_code(&made->side[OLD], "foo", 1);
+	bar = made_code(&made->side[OLD], "bar", 1);
+	made_unit(made, OLD, "net/ipv4/tcp.c", 4);
+	made_unit(made, OLD, "net/core/dev.c", 5);
+	made_unit(made, OLD, "mm/slab.c", 6);
+	for (uint32_t i = 0; i < 300000; i++)
+		made_entry(made, OLD, MADE_TEXT, i % 3 ? foo : bar,
+			   NATURE_CODE, BOTH, 1)->unit = i % 4 ? i % 4 - 1 :
+								 NONE;
+	made_function(made, NEW, "foo", 110);
+	made_unit(made, NEW, "net/ipv4/tcp.c", 4);
+	made_compare(made);
+}
+
+static void check_same(const struct groups *a, const struct groups *b)
+{
+	ck_assert_uint_eq(a->count, b->count);
+	for (uint32_t i = 2; i < a->count; i++) {
+		uint32_t same = 0;
+
+		for (uint32_t j = 2; j < b->count && !same; j++) {
+			struct sums x = groups_sums(a, i, OLD);
+			struct sums y = groups_sums(b, j, OLD);
+
+			if (a->list[i].key == b->list[j].key &&
+			    groups_is_leaf(a, i) == groups_is_leaf(b, j) &&
+			    a->list[a->list[i].parent].key ==
+				    b->list[b->list[j].parent].key &&
+			    sums_equal(&x, &y))
+				same = j;
+		}
+		ck_assert_uint_ne(same, 0);
+	}
+}
+
+START_TEST(groups_of_a_large_ledger_do_not_depend_on_its_parts)
+{
+	static const char *const lists[] = {
+		"section,symbol", "dir,unit,symbol", "symbol,dir", "unit,dir",
+	};
+	/* What filters ask is grouped by one thread. */
+	static const char *const none[] = { "symbol:^nothing$", NULL };
+	struct made_comparison made;
+	struct report parts, whole;
+
+	make_large(&made);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		group(&parts, &made.comparison, lists[i], NULL, false);
+		group(&whole, &made.comparison, lists[i], none, false);
+		check_same(&parts.groups, &whole.groups);
+		report_release(&parts);
+		report_release(&whole);
+	}
+	made_comparison_release(&made);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("group");
@@ -322,6 +385,8 @@ int main(void)
 	tcase_add_test(tcase, groups_set_aside_what_filters_exclude);
 	tcase_add_test(tcase, groups_name_what_has_no_value_by_its_nature);
 	tcase_add_test(tcase, groups_keep_sums_beyond_32_bits);
+	tcase_add_test(tcase,
+		       groups_of_a_large_ledger_do_not_depend_on_its_parts);
 	tcase_add_test(tcase, groups_refuse_a_ledger_that_does_not_sum);
 	tcase_add_test(tcase, groups_nest_directories);
 	tcase_add_test(tcase, groups_list_a_directory_once_in_flat_rows);
