@@ -23,10 +23,12 @@ static const char *const symbol_columns[] = {
 
 static bool needs_quotes(struct text text)
 {
-	for (size_t i = 0; i < text.length; i++)
-		if ((uint8_t)text.at[i] <= ' ' || (uint8_t)text.at[i] >= 0x7f ||
-		    text.at[i] == '"' || text.at[i] == ',')
+	for (size_t i = 0; i < text.length; i++) {
+		uint8_t c = (uint8_t)text.at[i];
+
+		if (c <= ' ' || c == '"' || c == ',' || c >= 0x7f)
 			return true;
+	}
 	return false;
 }
 

@@ -120,6 +120,33 @@ static struct text symbol_label(const struct keys *keys, uint32_t key)
 	return keys_pair_name(keys, pair, side);
 }
 
+/* The pair, its symbol, and the symbol's name. */
+static void symbol_prefetch(const struct keys *keys, uint32_t key,
+			    unsigned step)
+{
+	const struct match *match = &keys->comparison->match;
+	const struct pair *pair = &match->pairs[key];
+	const struct build *build;
+	uint32_t symbol;
+	unsigned side;
+
+	if (key >= match->pair_count)
+		return;
+	if (step == 0) {
+		__builtin_prefetch(pair);
+		return;
+	}
+	side = pair->symbol[NEW] != NONE ? NEW : OLD;
+	build = &keys->comparison->builds[side];
+	symbol = pair->symbol[side];
+	if (step == 1) {
+		__builtin_prefetch(&build->image.symbols[symbol]);
+		__builtin_prefetch(&build->ledger.next_alias[symbol]);
+	} else {
+		__builtin_prefetch(image_symbol_name(&build->image, symbol));
+	}
+}
+
 static void fill_level(const struct keys *keys, unsigned side,
 		       const struct entry *entries, size_t count,
 		       uint32_t *out)
@@ -316,42 +343,39 @@ static struct text cause_label(const struct keys *keys, uint32_t key)
 
 const struct dimension dimensions[] = {
 	{ "section", "section, folded as the kernel's linker script does",
-	  keys_prepare_section, fill_section, name_limit, name_label, NULL,
-	  0, false },
+	  keys_prepare_section, fill_section, name_limit, .label = name_label },
 	{ "input-section", "section as the file names it",
 	  keys_prepare_input_section, fill_input_section, name_limit,
-	  name_label, NULL, 0, false },
+	  .label = name_label },
 	{ "class", "kind of section: text, rodata, data, debug, ...",
-	  keys_prepare_class, fill_class, class_limit, class_label, NULL,
-	  0, false },
+	  keys_prepare_class, fill_class, class_limit, .label = class_label },
 	{ "symbol", "function or object, with its .cold and .part pieces",
-	  NULL, fill_symbol, symbol_limit, symbol_label, NULL, 0, false },
+	  NULL, fill_symbol, symbol_limit, .label = symbol_label,
+	  .prefetch = symbol_prefetch },
 	{ "nature", "what the bytes are: code, data, padding, records, ...",
-	  NULL, fill_nature, nature_limit, nature_label, NULL,
-	  0, false },
+	  NULL, fill_nature, nature_limit, .label = nature_label },
 	{ "file", "source file by the symbol table's FILE symbols",
-	  keys_prepare_file, fill_file, name_limit, name_label, NULL,
-	  0, false },
+	  keys_prepare_file, fill_file, name_limit, .label = name_label },
 	{ "unit", "compile unit, by DWARF",
-	  keys_prepare_unit, fill_unit, name_limit, name_label, NULL,
-	  NEED_DEBUG_INFO | NEED_OWNERS, false },
+	  keys_prepare_unit, fill_unit, name_limit, .label = name_label,
+	  .needs = NEED_DEBUG_INFO | NEED_OWNERS },
 	{ "dir", "directory of the compile unit, nested",
-	  keys_prepare_dir, fill_dir, name_limit, name_label, dir_parent,
-	  NEED_DEBUG_INFO | NEED_OWNERS, false },
+	  keys_prepare_dir, fill_dir, name_limit, .label = name_label,
+	  .parent = dir_parent, .needs = NEED_DEBUG_INFO | NEED_OWNERS },
 	{ "inlinee", "function whose code was inlined here, by DWARF",
-	  keys_prepare_inlinee, fill_inlinee, name_limit, inlinee_label,
-	  NULL, NEED_DEBUG_INFO | NEED_OWNERS, false },
+	  keys_prepare_inlinee, fill_inlinee, name_limit, .label = inlinee_label,
+	  .needs = NEED_DEBUG_INFO | NEED_OWNERS },
 	{ "cause", "why the bytes are there: inlined, added, padding, ...",
-	  keys_prepare_cause, fill_cause, cause_limit, cause_label, NULL,
-	  NEED_ALL, true },
+	  keys_prepare_cause, fill_cause, cause_limit, .label = cause_label,
+	  .needs = NEED_ALL, .in_place = true },
 	{ "btf-kind", "kind of BTF record: STRUCT, FUNC_PROTO, strings, ...",
-	  NULL, fill_btf_kind, btf_kind_limit, btf_kind_label, NULL,
-	  NEED_TYPES, false },
+	  NULL, fill_btf_kind, btf_kind_limit, .label = btf_kind_label,
+	  .needs = NEED_TYPES },
 	{ "type", "type, function or variable that BTF describes",
-	  keys_prepare_type, fill_type, type_limit, type_label, NULL,
-	  NEED_TYPES, false },
+	  keys_prepare_type, fill_type, type_limit, .label = type_label,
+	  .needs = NEED_TYPES },
 	{ "level", "evidence by which symbols were paired",
-	  NULL, fill_level, level_limit, level_label, NULL, 0, false },
+	  NULL, fill_level, level_limit, .label = level_label },
 };
 const size_t dimension_count = ARRAY_SIZE(dimensions);
 
@@ -478,8 +502,10 @@ struct symbol_place keys_symbol_place(const struct keys *keys, unsigned side,
 
 		place.section.at = names_text(&comparison->names, name,
 					      &place.section.length);
-		entry = ledger_find(&build->ledger, symbol->section,
-				    symbol->value);
+		/* Units are all that is looked for: a search costs. */
+		if (build->dwarf.unit_count)
+			entry = ledger_find(&build->ledger, symbol->section,
+					    symbol->value);
 	}
 	if (entry && entry->unit != NONE)
 		place.unit = text_of(build->dwarf.units[entry->unit].name);

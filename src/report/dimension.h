@@ -108,6 +108,8 @@ struct dimension {
 	unsigned needs; /* enum need, or-ed */
 	bool in_place;  /* fill() asks where in the ledger entries lie: they
 			   must not be copies */
+	/* For groups_prefetch(): what label() reads, in three steps, or NULL. */
+	void (*prefetch)(const struct keys *keys, uint32_t key, unsigned step);
 };
 
 #define DIMENSION_DEPTH 32

@@ -87,6 +87,7 @@ void flat_row(struct flat *flat, size_t index, struct flat_row *row)
 {
 	const struct groups *groups = &flat->report.groups;
 
+	selection_prefetch(&flat->selection, groups, index);
 	memset(row, 0, sizeof(*row));
 	row->group = flat->selection.groups[index];
 	fill_keys(flat, row);

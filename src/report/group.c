@@ -204,6 +204,23 @@ struct text groups_label(const struct groups *groups, uint32_t group,
 	return (struct text){ nature, strlen(nature) };
 }
 
+void groups_prefetch(const struct groups *groups, uint32_t group,
+		     unsigned step)
+{
+	const struct dimension *dimension;
+
+	if (step == 0) {
+		__builtin_prefetch(&groups->list[group]);
+		if (groups->level)
+			__builtin_prefetch(&groups->level[group]);
+		return;
+	}
+	dimension = groups_dimension(groups, group);
+	if (dimension->prefetch)
+		dimension->prefetch(groups->keys, groups->list[group].key,
+				    step - 1);
+}
+
 static int sort_children(struct groups *groups)
 {
 	uint32_t *first = calloc((size_t)groups->count + 2, sizeof(*first));

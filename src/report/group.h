@@ -85,6 +85,17 @@ struct sums groups_sums(const struct groups *groups, uint32_t group,
 /* The text of a group; *null where its dimension has no value there. */
 struct text groups_label(const struct groups *groups, uint32_t group,
 			 bool *null);
+/*
+ * Asks the processor for what groups_label() and groups_sums() will read: each
+ * step for what the step before brought, so call it for a row at step
+ * PREFETCH_STEPS - 1, for a later row at the step before, and so on. Rows in
+ * sorted order lie all over memory, and waiting was most of printing them.
+ */
+void groups_prefetch(const struct groups *groups, uint32_t group,
+		     unsigned step);
+#define PREFETCH_STEPS 4u
+#define PREFETCH_AHEAD(step) (8u * (PREFETCH_STEPS - (step)))
+
 /* True for "net/" as all of net/, false for the files right in it. */
 bool groups_is_inner(const struct groups *groups, uint32_t group);
 /* True for the groups that entries are booked to: none is below them. */

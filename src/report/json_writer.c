@@ -91,16 +91,6 @@ static void quoted(struct json *json, struct text text)
 	out_char(json->out, '"');
 }
 
-void json_key(struct json *json, const char *key)
-{
-	if (json->comma)
-		out_char(json->out, ',');
-	out_char(json->out, '"');
-	out_text(json->out, key);
-	out_bytes(json->out, "\":", 2);
-	json->comma = false;
-}
-
 void json_text(struct json *json, struct text text)
 {
 	before_value(json);

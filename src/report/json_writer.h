@@ -30,7 +30,18 @@ void json_open(struct json *json, char bracket);  /* '{' or '[' */
 void json_close(struct json *json, char bracket); /* '}' or ']' */
 void json_line(struct json *json); /* the next value begins a line */
 
-void json_key(struct json *json, const char *key); /* a plain word of ours */
+/* A plain word of ours. Inline, for rows have ten of them. */
+static inline __attribute__((always_inline)) void
+json_key(struct json *json, const char *key)
+{
+	if (json->comma)
+		out_char(json->out, ',');
+	out_char(json->out, '"');
+	out_text(json->out, key);
+	out_bytes(json->out, "\":", 2);
+	json->comma = false;
+}
+
 void json_text(struct json *json, struct text text);
 void json_string(struct json *json, const char *text); /* NULL: null */
 void json_number(struct json *json, uint64_t number);

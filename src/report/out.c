@@ -55,13 +55,14 @@ void out_long(struct out *out, const void *bytes, size_t length)
 	out->used += length;
 }
 
-void out_text(struct out *out, const char *text)
-{
-	out_bytes(out, text, strlen(text));
-}
-
 void out_repeat(struct out *out, char c, size_t count)
 {
+	if (count <= OUT_BUFFER - out->used) {
+		memset(out->buffer + out->used, c, count);
+		out->used += count;
+		out->written += count;
+		return;
+	}
 	while (count--)
 		out_char(out, c);
 }

@@ -52,7 +52,12 @@ static inline void out_char(struct out *out, char c)
 	out_bytes(out, &c, 1);
 }
 
-void out_text(struct out *out, const char *text);
+/* Inline, so that the length of a literal costs nothing. */
+static inline void out_text(struct out *out, const char *text)
+{
+	out_bytes(out, text, strlen(text));
+}
+
 void out_repeat(struct out *out, char c, size_t count);
 void out_number(struct out *out, uint64_t number);
 void out_format(struct out *out, const char *format, ...)

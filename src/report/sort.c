@@ -2,24 +2,14 @@
 /*
  * Rows are sorted by one number each, made so that the smallest comes first
  * whatever --sort says; names are looked at only where numbers tie. With a
- * limit a heap keeps the best rows seen so far; without one, three million
- * rows (most of them unchanged, so most of them ties) go through a radix sort
- * of the numbers, and a sort of each tie by eight bytes of name at a time:
- * qsort() with a comparison of names took ten times as long.
+ * limit a heap keeps the best rows seen so far; without one all of them go
+ * through ranked_sort().
  */
 #include "report/sort.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define NAME_DEPTH 4096 /* names that agree so far are equal here */
-
-struct named {
-	uint64_t prefix; /* eight bytes of the name, as a number */
-	struct text name;
-	uint32_t group;
-};
 
 /* A group's bytes, read once for all that is asked about them. */
 struct both {
@@ -157,6 +147,15 @@ static bool ranks(const struct order *order, const struct both *both,
 	return true;
 }
 
+bool order_skips(const struct order *order, const struct groups *groups,
+		 uint32_t group)
+{
+	struct both both = both_of(groups, group);
+	uint64_t rank;
+
+	return !ranks(order, &both, &rank);
+}
+
 static struct text name_of(const struct groups *groups, uint32_t group)
 {
 	bool null;
@@ -222,106 +221,6 @@ static void heap_sort(const struct groups *groups, struct ranked *items,
 		items[0] = swap;
 		sift_down(groups, items, left - 1, 0);
 	}
-}
-
-/* Least significant byte first; bytes that never differ cost one pass. */
-static int radix_sort(struct ranked *items, size_t count)
-{
-	struct ranked *spare = malloc((count + 1) * sizeof(*spare));
-	struct ranked *from = items, *to = spare;
-
-	if (!spare)
-		return -1;
-	for (unsigned shift = 0; shift < 64; shift += 8) {
-		size_t at[257] = { 0 };
-		struct ranked *swap = from;
-
-		for (size_t i = 0; i < count; i++)
-			at[(from[i].rank >> shift & 0xff) + 1]++;
-		if (at[(from[0].rank >> shift & 0xff) + 1] == count)
-			continue;
-		for (size_t i = 1; i < 257; i++)
-			at[i] += at[i - 1];
-		for (size_t i = 0; i < count; i++)
-			to[at[from[i].rank >> shift & 0xff]++] = from[i];
-		from = to;
-		to = swap;
-	}
-	if (from != items)
-		memcpy(items, from, count * sizeof(*items));
-	free(spare);
-	return 0;
-}
-
-static uint64_t prefix_of(struct text name, size_t depth)
-{
-	uint64_t prefix = 0;
-
-	for (size_t i = 0; i < 8; i++)
-		prefix = prefix << 8 | (depth + i < name.length
-					? (uint8_t)name.at[depth + i] : 0);
-	return prefix;
-}
-
-static int compare_prefixes(const void *a, const void *b)
-{
-	const struct named *x = a, *y = b;
-
-	if (x->prefix != y->prefix)
-		return x->prefix < y->prefix ? -1 : 1;
-	return x->group < y->group ? -1 : x->group > y->group;
-}
-
-static void sort_names(struct named *list, size_t count, size_t depth)
-{
-	for (size_t i = 0; i < count; i++)
-		list[i].prefix = prefix_of(list[i].name, depth);
-	qsort(list, count, sizeof(*list), compare_prefixes);
-	if (depth >= NAME_DEPTH)
-		return;
-	for (size_t i = 0, end; i < count; i = end) {
-		bool longer = false;
-
-		for (end = i; end < count &&
-		     list[end].prefix == list[i].prefix; end++)
-			longer |= list[end].name.length > depth + 8;
-		if (longer && end - i > 1)
-			sort_names(&list[i], end - i, depth + 8);
-	}
-}
-
-static int sort_tie(const struct groups *groups, struct ranked *items,
-		    size_t count)
-{
-	struct named *list = malloc(count * sizeof(*list));
-
-	if (!list)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		list[i].name = name_of(groups, items[i].group);
-		list[i].group = items[i].group;
-	}
-	sort_names(list, count, 0);
-	for (size_t i = 0; i < count; i++)
-		items[i].group = list[i].group;
-	free(list);
-	return 0;
-}
-
-static int sort_all(const struct groups *groups, struct ranked *items,
-		    size_t count)
-{
-	if (count < 2)
-		return 0;
-	if (radix_sort(items, count))
-		return -1;
-	for (size_t i = 0, end; i < count; i = end) {
-		for (end = i; end < count && items[end].rank == items[i].rank;)
-			end++;
-		if (end - i > 1 && sort_tie(groups, &items[i], end - i))
-			return -1;
-	}
-	return 0;
 }
 
 static void add_rest(struct selection *selection, const struct both *both)
@@ -420,7 +319,7 @@ int selection_make(struct selection *selection, const struct order *order,
 	choose_all(&chosen, order, list, count, selection);
 	if (chosen.count == chosen.limit && !chosen.all) {
 		heap_sort(groups, chosen.heap, chosen.count);
-	} else if (sort_all(groups, chosen.heap, chosen.count)) {
+	} else if (ranked_sort(groups, chosen.heap, chosen.count)) {
 		free(chosen.heap);
 		return err_oom(err, "sorting");
 	}

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "report/group.h"
+#include "report/ranked.h"
 #include "vmdelta.h"
 
 struct order {
@@ -29,12 +29,6 @@ struct figure order_figure(const struct order *order,
 			   const struct groups *groups, uint32_t group);
 int64_t figure_delta(struct figure figure);
 
-/* A group and the number that it is sorted by, the smallest first. */
-struct ranked {
-	uint64_t rank;
-	uint32_t group;
-	uint32_t unused;
-};
 /* True where `a` comes first; names decide between equal ranks. */
 bool ranked_before(const struct groups *groups, const struct ranked *a,
 		   const struct ranked *b);
@@ -46,6 +40,10 @@ bool ranked_before(const struct groups *groups, const struct ranked *a,
 struct ranked *order_best(const struct order *order,
 			  const struct groups *groups, const uint32_t *list,
 			  size_t count, size_t *limit);
+
+/* True for rows that the order leaves out. */
+bool order_skips(const struct order *order, const struct groups *groups,
+		 uint32_t group);
 
 /* True where a figure of either domain differs. */
 bool group_changed(const struct groups *groups, uint32_t group);
@@ -67,5 +65,15 @@ int selection_make(struct selection *selection, const struct order *order,
 		   const struct groups *groups, const uint32_t *list,
 		   size_t count, size_t limit, struct err *err);
 void selection_release(struct selection *selection);
+
+/* Before row `at` is looked at, in a walk over all of them. */
+static inline void selection_prefetch(const struct selection *selection,
+				      const struct groups *groups, size_t at)
+{
+	for (unsigned step = 0; step < PREFETCH_STEPS; step++)
+		if (at + PREFETCH_AHEAD(step) < selection->count)
+			groups_prefetch(groups, selection->groups[
+				at + PREFETCH_AHEAD(step)], step);
+}
 
 #endif

@@ -18,7 +18,6 @@
 struct text_report {
 	struct report report;
 	struct tree tree;
-	struct selection top; /* sorted once: it can be all there is */
 	struct table table;
 	const struct vmd_options *options;
 };
@@ -147,13 +146,41 @@ static int survey_rows(struct text_report *text, uint32_t group,
 	return status;
 }
 
+/* Where all rows are shown, their order does not matter here. */
+static int survey_all(struct text_report *text, uint32_t group, unsigned depth,
+		      struct survey *survey, struct err *err)
+{
+	struct groups *groups = &text->report.groups;
+	struct selection skipped = { .rest_count = 0 };
+	const uint32_t *list;
+	int64_t count = groups_children(groups, group, &list);
+	int status = 0;
+
+	if (count < 0)
+		return err_oom(err, "listing rows");
+	for (int64_t i = 0; i < count && !status; i++) {
+		if (!order_skips(&text->report.order, groups, list[i])) {
+			status = survey_row(text, group, list[i], depth,
+					    survey, err);
+			continue;
+		}
+		skipped.rest_count++;
+		skipped.rest_changed += group_changed(groups, list[i]);
+	}
+	return status ? -1 : survey_rows(text, group, &skipped, depth, survey,
+					 err);
+}
+
 static int survey_below(struct text_report *text, uint32_t group,
 			unsigned depth, struct survey *survey,
 			struct err *err)
 {
 	struct selection selection = { 0 };
-	int status = tree_below(&text->tree, group, &selection, err);
+	int status;
 
+	if (text->report.limit == SIZE_MAX)
+		return survey_all(text, group, depth, survey, err);
+	status = tree_below(&text->tree, group, &selection, err);
 	if (!status)
 		status = survey_rows(text, group, &selection, depth, survey,
 				     err);
@@ -239,6 +266,7 @@ static int write_rows(struct text_report *text, uint32_t group,
 	for (size_t i = 0; i < selection->count && !status; i++) {
 		uint32_t row = collapse(groups, selection->groups[i]);
 
+		selection_prefetch(selection, groups, i);
 		write_group(text, group, row, depth);
 		if (tree_has_below(groups, row) && depth < DEPTH_MAX)
 			status = write_below(text, row, depth + 1, err);
@@ -303,7 +331,7 @@ static int layout(struct text_report *text, struct err *err)
 		max_u64(total[NEW].file, total[NEW].image),
 	} };
 
-	if (survey_rows(text, GROUP_ROOT, &text->top, 0, &survey, err))
+	if (survey_below(text, GROUP_ROOT, 0, &survey, err))
 		return -1;
 	text->table.has_second = survey.alignment;
 	text->table.largest_delta = survey.largest_delta;
@@ -327,12 +355,10 @@ static int write_report(struct text_report *text, struct err *err)
 	struct report *report = &text->report;
 	struct out *out = text->table.out;
 
-	if (tree_choose(&text->tree, report, err) ||
-	    tree_below(&text->tree, GROUP_ROOT, &text->top, err) ||
-	    layout(text, err))
+	if (tree_choose(&text->tree, report, err) || layout(text, err))
 		return -1;
 	write_title(text);
-	if (write_rows(text, GROUP_ROOT, &text->top, 0, err))
+	if (write_below(text, GROUP_ROOT, 0, err))
 		return -1;
 	write_filtered(text);
 	out_char(out, '\n');
@@ -369,7 +395,6 @@ int text_render(const struct comparison *comparison,
 		if (out_finish(&out, err))
 			status = -1;
 	}
-	selection_release(&text.top);
 	tree_release(&text.tree);
 	report_release(&text.report);
 	return status;

@@ -145,17 +145,24 @@ void tree_release(struct tree *tree)
 static int check_below(const struct groups *groups, uint32_t group,
 		       const struct selection *selection, struct err *err)
 {
-	for (unsigned side = OLD; side < SIDES; side++) {
-		struct sums all = groups_sums(groups, group, side);
-		struct sums sums = selection->rest[side];
+	struct sums sums[SIDES] = { selection->rest[OLD],
+				    selection->rest[NEW] };
 
-		for (size_t i = 0; i < selection->count; i++) {
+	for (size_t i = 0; i < selection->count; i++) {
+		if (i + PREFETCH_AHEAD(0) < selection->count)
+			groups_prefetch(groups, selection->groups[
+				i + PREFETCH_AHEAD(0)], 0);
+		for (unsigned side = OLD; side < SIDES; side++) {
 			struct sums row = groups_sums(
 				groups, selection->groups[i], side);
 
-			sums_add(&sums, &row);
+			sums_add(&sums[side], &row);
 		}
-		if (!sums_equal(&sums, &all))
+	}
+	for (unsigned side = OLD; side < SIDES; side++) {
+		struct sums all = groups_sums(groups, group, side);
+
+		if (!sums_equal(&sums[side], &all))
 			return err_set(err, "internal error: rows do not sum "
 				       "to the total: please report this");
 	}

@@ -5,6 +5,7 @@
  *	floor names OLD NEW   touch every section header and symbol of two ELF64
  *	                      files once, hash each name, join them by hash
  *	floor hash FILE       one sequential XXH3 pass over a file
+ *	floor lines FILE      print a file line by line
  *
  * No checks, no answer: a number that keeps the compiler from leaving it out.
  */
@@ -145,6 +146,22 @@ static uint64_t floor_names(const char *old_path, const char *new_path)
 	return sum;
 }
 
+static uint64_t print_lines(struct file file)
+{
+	const char *at = (const char *)file.data, *end = at + file.size;
+	uint64_t lines = 0;
+
+	while (at < end) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *next = newline ? newline + 1 : end;
+
+		fwrite(at, 1, (size_t)(next - at), stdout);
+		at = next;
+		lines++;
+	}
+	return lines;
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t sum;
@@ -155,8 +172,11 @@ int main(int argc, char **argv)
 		struct file file = open_file(argv[2]);
 
 		sum = XXH3_64bits(file.data, file.size);
+	} else if (argc == 3 && !strcmp(argv[1], "lines")) {
+		sum = print_lines(open_file(argv[2]));
 	} else {
-		fprintf(stderr, "usage: floor names OLD NEW | hash FILE\n");
+		fprintf(stderr, "usage: floor names OLD NEW | hash FILE | "
+			"lines FILE\n");
 		return 2;
 	}
 	printf("%llx\n", (unsigned long long)sum);

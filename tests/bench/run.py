@@ -121,6 +121,27 @@ class Bench:
                   equal_symbols.cpu / half_symbols.cpu, 1.2,
                   f"{equal_symbols.cpu:.3f} s against {half_symbols.cpu:.3f} s")
 
+    def printing(self):
+        """All rows against one: what sorting and printing them costs."""
+        pair = data("half.old"), data("half.new")
+        for kind in "text", "json":
+            name = f"printing all rows, {kind}"
+            if not self.wants(name):
+                continue
+            command = VMDELTA, "-f", kind, "-b", "section,symbol"
+            path = data(f"printed.{kind}")
+            subprocess.run([*command, "-n", "0", "-o", path, *pair], check=True)
+            with open(path, "rb") as printed:
+                rows = sum(1 for _ in printed)
+            floor = self.floor("lines", path)
+            os.unlink(path)
+            cost = measure(*command, "-n", "0", *pair).cpu - \
+                measure(*command, "-n", "1", *pair).cpu
+            self.line(name, "us a row", cost / rows * 1e6, 1,
+                      f"{rows} rows, writing the same lines "
+                      f"{floor.cpu / rows * 1e6:.3f}, "
+                      f"ratio {cost / floor.cpu:.1f}")
+
     def debian_symbols(self):
         name = "Debian pair, -b section,symbol"
         pair = [self.kernels.get(role) for role in ("cloud-old", "cloud-new")]
@@ -175,7 +196,8 @@ def main(arguments):
     if "--data" in arguments:
         return 0
     bench = Bench(arguments)
-    for step in (bench.seed, bench.debian_symbols, bench.debian_owners, bench.btf):
+    for step in (bench.seed, bench.printing, bench.debian_symbols,
+                 bench.debian_owners, bench.btf):
         try:
             step()
         except (RuntimeError, subprocess.CalledProcessError) as error:
