@@ -124,13 +124,13 @@ static int read_header(struct btf_reader *reader, const uint8_t *data,
 	return 0;
 }
 
-int btf_add_parts(struct btf *btf, size_t *capacity)
+int btf_add_parts(struct btf *btf, uint32_t more)
 {
-	btf->groups = array_grow(NULL, capacity, BTF_PARTS,
-				 sizeof(*btf->groups));
+	btf->group_room = BTF_PARTS + more;
+	btf->groups = pages_alloc((size_t)btf->group_room *
+				  sizeof(*btf->groups));
 	if (!btf->groups)
 		return -1;
-	memset(btf->groups, 0, BTF_PARTS * sizeof(*btf->groups));
 	for (unsigned i = 0; i < BTF_PARTS; i++) {
 		btf->groups[i].kind = (uint8_t)(BTF_PART_HEADER + i);
 		btf->groups[i].name = "";
@@ -269,9 +269,9 @@ static int read_parts(struct btf_reader *reader, const uint8_t *data,
 	struct layout layout;
 	uint32_t start;
 
-	if (btf_add_parts(btf, &reader->group_capacity))
-		return -1;
 	if (read_header(reader, data, &layout)) {
+		if (btf_add_parts(btf, 0))
+			return -1;
 		part_of(btf, BTF_PART_UNREADABLE)->bytes = btf->size;
 		return 0;
 	}
@@ -280,7 +280,8 @@ static int read_parts(struct btf_reader *reader, const uint8_t *data,
 	reader->types_size = (uint32_t)layout.types.size;
 	find_start(reader, data, &layout, &start);
 	if (read_strings(reader, data, &layout.strings, start) ||
-	    btf_read_types(reader) || btf_count_copies(reader))
+	    btf_read_types(reader) || btf_add_parts(btf, btf->type_count) ||
+	    btf_count_copies(reader))
 		return -1;
 	warn_faults(reader);
 	btf_strings_each(btf->strings, give_to_owner, btf);
@@ -322,7 +323,7 @@ int btf_read_memory(struct btf *btf, struct image *image, const char *where,
 void btf_release(struct btf *btf)
 {
 	forget_types(btf);
-	free(btf->groups);
+	pages_free(btf->groups, (size_t)btf->group_room * sizeof(*btf->groups));
 	free_base(btf);
 	if (btf->base_image)
 		image_release(btf->base_image);

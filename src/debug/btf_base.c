@@ -156,7 +156,6 @@ int btf_read(struct btf *btf, struct image *image,
 {
 	uint32_t section = 0;
 	bool ext = false;
-	size_t capacity = 0;
 
 	memset(btf, 0, sizeof(*btf));
 	for (uint32_t k = 0; k < image->landmark_count; k++) {
@@ -172,7 +171,7 @@ int btf_read(struct btf *btf, struct image *image,
 	}
 	if (section)
 		return read_section(btf, image, section, options, err);
-	if (ext && btf_add_parts(btf, &capacity))
+	if (ext && btf_add_parts(btf, 0))
 		return err_oom(err, "reading BTF");
 	return 0;
 }

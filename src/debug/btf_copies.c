@@ -141,29 +141,35 @@ static int count_first_copy(struct btf_reader *reader, struct shape *shape,
 	return count_record(reader, id, 1, original);
 }
 
+static int count_one(struct btf_reader *reader, struct shapes *shapes,
+		     uint64_t class, uint32_t id, bool each)
+{
+	struct shape *shape = shape_of(shapes, class, id);
+
+	if (!shape)
+		return -1;
+	if (shape->id == id)
+		return count_record(reader, id, 1, 0);
+	if (!shape->copies++)
+		return count_first_copy(reader, shape, id);
+	return each ? count_record(reader, id, 1, shape->id) : 0;
+}
+
 static int count_all(struct btf_reader *reader, struct shapes *shapes)
 {
 	const struct btf *btf = reader->btf;
 	const uint64_t *classes = btf->classes;
 	bool each = btf->strings->repeated; /* names may lie elsewhere */
+	uint32_t count = btf->type_count, ahead = count > AHEAD ? count - AHEAD : 0;
 	int result = 0;
 
-	for (uint32_t i = 0; i < btf->type_count && !result; i++) {
-		uint32_t id = btf->first_id + i;
-		struct shape *shape = shape_of(shapes, classes[i], id);
-
-		if (!shape)
-			return -1;
-		if (i + AHEAD < btf->type_count)
+	for (uint32_t i = 0; i < count && !result; i++) {
+		if (i < ahead)
 			__builtin_prefetch(&shapes->slots[
 				classes[i + AHEAD] &
 				(shapes->slot_count - 1)]);
-		if (shape->id == id)
-			result = count_record(reader, id, 1, 0);
-		else if (!shape->copies++)
-			result = count_first_copy(reader, shape, id);
-		else if (each)
-			result = count_record(reader, id, 1, shape->id);
+		result = count_one(reader, shapes, classes[i],
+				   btf->first_id + i, each);
 	}
 	return result;
 }

@@ -99,15 +99,8 @@ static uint32_t new_group(struct btf_reader *reader,
 			  const struct btf_record *record, uint32_t limit)
 {
 	struct btf *btf = reader->btf;
-	struct btf_group *group;
+	struct btf_group *group = &btf->groups[btf->group_count];
 
-	group = array_grow(btf->groups, &reader->group_capacity,
-			   (size_t)btf->group_count + 1, sizeof(*group));
-	if (!group)
-		return 0;
-	btf->groups = group;
-	group += btf->group_count;
-	memset(group, 0, sizeof(*group));
 	group->kind = record->kind;
 	group->name = record->name ?
 		btf_name_at(btf, record->name, limit, &group->length) : "";
@@ -159,9 +152,6 @@ static uint32_t add_group(struct btf_reader *reader,
 		if (groups[group].kind == record->kind)
 			return group;
 	group = new_group(reader, record, limit);
-	if (!group)
-		return 0;
-	groups = reader->btf->groups;
 	if (*head) {
 		groups[group].next = groups[*head].next;
 		groups[*head].next = group;

@@ -33,7 +33,6 @@ struct btf_reader {
 	uint32_t largest_ref;   /* that was not followed, */
 	uint32_t largest_from;  /* and the type that has it */
 	bool base_unknown;      /* split, and nobody said of what */
-	size_t group_capacity;
 	struct map foreign;     /* names that are no own string, by hash: the
 				   first group of that name */
 	uint32_t unnamed[BTF_KINDS]; /* groups, 0: none yet */
@@ -110,8 +109,8 @@ const char *btf_name_at(const struct btf *btf, uint32_t offset,
  */
 bool btf_is_split(const uint8_t *data, uint64_t size);
 
-/* Makes the groups of the parts, all empty. 0 or -1. */
-int btf_add_parts(struct btf *btf, size_t *capacity);
+/* Makes the groups of the parts, all empty, and room for more. 0 or -1. */
+int btf_add_parts(struct btf *btf, uint32_t more);
 
 /*
  * Where the strings of a split BTF begin, from its records alone: its last

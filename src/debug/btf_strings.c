@@ -4,11 +4,30 @@
 #include <stdlib.h>
 #include <string.h>
 #include <xxhash.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/pages.h"
 
+/* Bit i: byte i of a whole block ends a string. */
+#ifdef __SSE2__
+static uint32_t whole_block_ends(const char *at)
+{
+	const __m128i zero = _mm_setzero_si128();
+	uint32_t ends[2];
+
+	for (unsigned i = 0; i < 2; i++) {
+		__m128i half = _mm_loadu_si128((const void *)(at + i * 16));
+
+		ends[i] = (uint32_t)_mm_movemask_epi8(
+			_mm_cmpeq_epi8(half, zero));
+	}
+	return ends[0] | ends[1] << 16;
+}
+#else
 /* A bit for each of eight bytes that is zero, the first byte's lowest. */
-static uint64_t zero_bytes(const char *at)
+static uint32_t zero_bytes(const char *at)
 {
 	const uint64_t low = 0x7f7f7f7f7f7f7f7fu;
 	uint64_t word, zero;
@@ -19,42 +38,68 @@ static uint64_t zero_bytes(const char *at)
 #endif
 	zero = ~(((word & low) + low) | word | low);
 	/* Gathers bits 7, 15, ... 63 in the highest byte. */
-	return (zero >> 7) * 0x0102040810204080u >> 56;
+	return (uint32_t)((zero >> 7) * 0x0102040810204080u >> 56);
 }
 
-/* Bit i: byte i of the block, or what is there of it, ends a string. */
-static uint64_t block_ends(const char *at, uint32_t length)
+static uint32_t whole_block_ends(const char *at)
 {
-	uint64_t ends = 0;
-	uint32_t i = 0;
+	return zero_bytes(at) | zero_bytes(at + 8) << 8 |
+	       zero_bytes(at + 16) << 16 | zero_bytes(at + 24) << 24;
+}
+#endif
 
-	for (; i + 8 <= length; i += 8)
-		ends |= zero_bytes(at + i) << i;
-	for (; i < length; i++)
-		ends |= (uint64_t)!at[i] << i;
+/* The same of what is there of the last block. */
+static uint32_t block_ends(const char *at, uint32_t length)
+{
+	uint32_t ends = 0;
+
+	if (length == BTF_BLOCK)
+		return whole_block_ends(at);
+	for (uint32_t i = 0; i < length; i++)
+		ends |= (uint32_t)!at[i] << i;
 	return ends;
+}
+
+/* Where strings start in block `number`, when the one before ended in `carry`. */
+static uint32_t block_starts(const struct btf_strings *strings,
+			     uint32_t number, uint32_t *carry)
+{
+	uint32_t at = number * BTF_BLOCK;
+	uint32_t length = (uint32_t)min_u64(BTF_BLOCK, strings->size - at);
+	uint32_t ends = block_ends(strings->data + at, length);
+	uint32_t starts = ends << 1 | *carry;
+
+	if (length < BTF_BLOCK)
+		starts &= (UINT32_C(1) << length) - 1;
+	*carry = ends >> (BTF_BLOCK - 1);
+	return starts;
+}
+
+static uint32_t block_count(uint32_t size)
+{
+	return size / BTF_BLOCK + 1;
 }
 
 /* Numbers the strings: where each starts. */
 static void rank(struct btf_strings *strings)
 {
-	uint32_t blocks = strings->size / 64 + 1;
-	uint64_t carry = 1; /* the first byte starts a string */
+	uint32_t before = 0, carry = 1; /* the first byte starts a string */
 
-	for (uint32_t i = 0; i < blocks; i++) {
-		uint32_t length = (uint32_t)min_u64(64, strings->size -
-							i * 64);
-		uint64_t ends = block_ends(strings->data + (uint64_t)i * 64,
-					   length);
-		uint64_t starts = ends << 1 | carry;
+	for (uint32_t i = 0; i < block_count(strings->size); i++) {
+		uint32_t starts = block_starts(strings, i, &carry);
 
-		if (length < 64)
-			starts &= ((uint64_t)1 << length) - 1;
-		strings->ranks[i] = (struct btf_rank){ starts, strings->count,
-						       0 };
-		strings->count += (uint32_t)__builtin_popcountll(starts);
-		carry = ends >> 63;
+		strings->ranks[i] = (struct btf_rank){ starts, before };
+		before += btf_bits(starts);
 	}
+}
+
+static uint32_t count_strings(const struct btf_strings *strings)
+{
+	uint32_t count = 0, carry = 1;
+
+	for (uint32_t i = 0; i < block_count(strings->size); i++)
+		count += btf_bits(block_starts(strings, i, &carry));
+	return count;
 }
 
 int btf_strings_each(const struct btf_strings *strings,
@@ -64,12 +109,12 @@ int btf_strings_each(const struct btf_strings *strings,
 	uint32_t number = 0, from = 0;
 	int result = 0;
 
-	for (uint32_t at = 0; at <= strings->size / 64; at++) {
-		uint64_t starts = strings->ranks[at].starts;
+	for (uint32_t at = 0; at < block_count(strings->size); at++) {
+		uint32_t starts = strings->ranks[at].starts;
 
 		for (; starts && !result; starts &= starts - 1) {
-			uint32_t to = at * 64 +
-				      (uint32_t)__builtin_ctzll(starts);
+			uint32_t to = at * BTF_BLOCK +
+				      (uint32_t)__builtin_ctz(starts);
 
 			if (to)
 				result = each(arg, number++, from, to - from);
@@ -163,22 +208,22 @@ int btf_strings_init(struct btf_strings *strings, const char *data,
 	strings->data = data;
 	strings->size = size;
 	strings->start = start;
-	strings->ranks = malloc((size / 64 + 1) * sizeof(*strings->ranks));
-	if (!strings->ranks)
-		return -1;
-	rank(strings);
-	strings->list = calloc((size_t)strings->count + 1,
-			       sizeof(*strings->list));
+	strings->count = count_strings(strings);
+	strings->pages_size =
+		((size_t)strings->count + 1) * sizeof(*strings->list) +
+		block_count(size) * sizeof(*strings->ranks);
+	strings->list = pages_alloc(strings->pages_size);
 	if (!strings->list)
 		return -1;
+	strings->ranks = (void *)(strings->list + strings->count + 1);
+	rank(strings);
 	repeat = may_repeat(strings);
 	return repeat > 0 ? btf_strings_index(strings) : repeat;
 }
 
 void btf_strings_release(struct btf_strings *strings)
 {
-	free(strings->ranks);
-	free(strings->list);
+	pages_free(strings->list, strings->pages_size);
 	map_release(&strings->texts);
 	memset(strings, 0, sizeof(*strings));
 }

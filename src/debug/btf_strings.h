@@ -5,9 +5,9 @@
 /*
  * The strings of BTF, numbered, so that what is known of a name is found from
  * its offset without hashing: a bit for each offset where a string starts and
- * the number of strings before each 64 bytes. 16 bytes per 64 bytes of
- * strings and 16 bytes per string; a table by offset would take 4 bytes for
- * each byte, a hash table a cache miss for each name that a record mentions.
+ * the number of strings before each 32 bytes. 8 bytes per 32 bytes of strings
+ * and 8 bytes per string; a table by offset would take 4 bytes for each byte,
+ * a hash table a cache miss for each name that a record mentions.
  */
 
 #include <stdbool.h>
@@ -22,10 +22,11 @@ struct btf_string {
 };
 _Static_assert(sizeof(struct btf_string) == 8, "millions exist");
 
+#define BTF_BLOCK 32u /* bytes that one btf_rank is about */
+
 struct btf_rank {
-	uint64_t starts; /* bit i: a string starts at byte i */
+	uint32_t starts; /* bit i: a string starts at byte i */
 	uint32_t before; /* strings that start in earlier blocks */
-	uint32_t reserved;
 };
 
 struct btf_strings {
@@ -34,8 +35,9 @@ struct btf_strings {
 	uint32_t start;  /* offset of data[0]: the size of the base's */
 	uint32_t count;
 	bool repeated;   /* some text is there twice; nobody writes that */
-	struct btf_rank *ranks;
 	struct btf_string *list;
+	struct btf_rank *ranks; /* behind the list, in the same pages */
+	size_t pages_size;
 	struct map texts; /* hash -> offset in data of the first such text;
 			     empty until btf_strings_index() */
 };
@@ -64,6 +66,14 @@ int btf_strings_each(const struct btf_strings *strings,
 		     int (*each)(void *arg, uint32_t number, uint32_t at,
 				 uint32_t size), void *arg);
 
+/* __builtin_popcount() is a call on x86-64 without -mpopcnt. */
+static inline uint32_t btf_bits(uint32_t word)
+{
+	word -= word >> 1 & 0x55555555;
+	word = (word & 0x33333333) + (word >> 2 & 0x33333333);
+	return ((word + (word >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
+}
+
 /*
  * The number of the string that byte `at` lies in; at is below size. *tail is
  * set where the string starts before it.
@@ -71,11 +81,11 @@ int btf_strings_each(const struct btf_strings *strings,
 static inline uint32_t btf_strings_number(const struct btf_strings *strings,
 					  uint32_t at, bool *tail)
 {
-	const struct btf_rank *rank = &strings->ranks[at / 64];
-	uint64_t up_to = rank->starts << (63 - at % 64);
+	const struct btf_rank *rank = &strings->ranks[at / BTF_BLOCK];
+	uint32_t up_to = rank->starts << (BTF_BLOCK - 1 - at % BTF_BLOCK);
 
-	*tail = !(up_to >> 63);
-	return rank->before + (uint32_t)__builtin_popcountll(up_to) - 1;
+	*tail = !(up_to >> (BTF_BLOCK - 1));
+	return rank->before + btf_bits(up_to) - 1;
 }
 
 #endif

@@ -13,10 +13,11 @@
  *
  * 1.1 GB of BTF is 20 million records, so a record may cost 30 ns. Names are
  * compared by offset, for libbpf writes each text once (btf_same_name() where
- * someone did not). The first pass gives a class to what refers to nothing or
- * is told by its shape alone. What the second meets then ends there, unless
- * it is a circle, which no C source has: it goes depth first, with a stack of
- * its own, and cuts the circles of hostile input where they close. What is a
+ * someone did not). The first pass gives a class to what refers to nothing, is
+ * told by its shape alone, or refers to earlier types that have one. What the
+ * second meets then ends there, unless it is a circle, which no C source has:
+ * it goes depth first, with a stack of its own, and cuts the circles of
+ * hostile input where they close. What is a
  * copy is counted when all classes are known (btf_copies.c).
  *
  * Rejected: comparing graphs as libbpf's deduplication does (that is what has
@@ -110,22 +111,6 @@ static uint64_t base_class(const struct btf_reader *reader, uint32_t id)
 	return CLASS | mix_end(mix(CLASS_BROKEN, id));
 }
 
-/* The class of type `ref`, or where it is while that is not known. */
-INLINE uint64_t class_of(struct btf_reader *reader, uint32_t ref, uint32_t id)
-{
-	const struct btf *btf = reader->btf;
-	uint32_t index = ref - btf->first_id;
-
-	if (ref >= btf->first_id && index < btf->type_count)
-		return btf->classes[index];
-	if (!ref)
-		return CLASS_VOID;
-	if (ref < btf->first_id)
-		return base_class(reader, ref);
-	btf_fault(reader, BTF_FAULT_TYPE, id, ref);
-	return CLASS_BROKEN;
-}
-
 uint32_t btf_offset_of(const struct btf *btf, uint32_t index)
 {
 	uint32_t offset = btf->samples[index / BTF_SAMPLE];
@@ -148,74 +133,136 @@ struct mode {
 	bool renamed; /* one text may be several strings */
 };
 
-/* How a record is looked at. */
+/*
+ * How a record is looked at; what the loops need of the reader is here, for
+ * the compiler to keep it in registers.
+ */
 struct look {
 	struct btf_reader *reader;
+	const uint64_t *classes;
+	uint32_t first_id;
+	uint32_t known; /* types whose class, or place, is in classes[] */
 	uint32_t id;
-	bool follow; /* what it refers to is part of its class */
-	bool cut;    /* what is not known now never will be */
+	bool reading;   /* there may be more types behind those */
+	bool follow;    /* what it refers to is part of its class */
+	bool cut;       /* what is not known now never will be */
 	struct mode mode;
 };
 
-enum role { ROLE_NAME, ROLE_TYPE, ROLE_VALUE };
+INLINE struct look look_at(struct btf_reader *reader, uint32_t known,
+			   struct mode mode)
+{
+	return (struct look){
+		.reader = reader, .classes = reader->btf->classes,
+		.first_id = reader->btf->first_id, .known = known,
+		.mode = mode,
+	};
+}
 
-/* One word of a record, as a number that its class depends on. */
-INLINE uint64_t word_hash(struct look look, uint32_t word, enum role role,
-			  bool *pending, uint32_t *largest)
+/* The class of what is no own type, or of an own one that is not there. */
+static uint64_t other_class(struct btf_reader *reader, uint32_t ref,
+			    uint32_t id)
+{
+	if (!ref)
+		return CLASS_VOID;
+	if (ref < reader->btf->first_id)
+		return base_class(reader, ref);
+	btf_fault(reader, BTF_FAULT_TYPE, id, ref);
+	return CLASS_BROKEN;
+}
+
+/* The class of type `ref`, or where it is while that is not known. */
+INLINE uint64_t class_of(struct look look, uint32_t ref)
+{
+	uint32_t index = ref - look.first_id; /* of void and of a base's: huge */
+
+	if (index < look.known)
+		return look.classes[index];
+	if (look.reading && ref >= look.first_id)
+		return 0;
+	return other_class(look.reader, ref, look.id);
+}
+
+enum role { ROLE_NONE, ROLE_NAME, ROLE_TYPE, ROLE_VALUE };
+
+/* What was met in a record that its class does not say. */
+struct met {
+	bool pending;     /* a type whose class is not known */
+	uint32_t largest; /* id of what was not followed */
+};
+
+INLINE uint64_t type_hash(struct look look, uint32_t word, struct met *met)
 {
 	uint64_t class;
 
-	if (role == ROLE_NAME)
-		return look.mode.renamed ? btf_same_name(look.reader->btf, word)
-				    : word;
-	if (role == ROLE_VALUE)
-		return word;
 	if (!look.follow) {
-		*largest = word > *largest ? word : *largest;
+		met->largest = word > met->largest ? word : met->largest;
 		return 0;
 	}
-	class = class_of(look.reader, word, look.id);
-	if (!(class & CLASS)) {
-		if (look.cut)
-			btf_fault(look.reader, BTF_FAULT_CYCLE, look.id, word);
-		else
-			*pending = true;
-		class = CLASS_BROKEN;
-	}
-	return class;
+	class = class_of(look, word);
+	if (class & CLASS)
+		return class;
+	if (look.cut)
+		btf_fault(look.reader, BTF_FAULT_CYCLE, look.id, word);
+	else
+		met->pending = true;
+	return CLASS_BROKEN;
 }
 
-/* Odd numbers that keep the words of an element apart. */
-#define WEIGHT_FIRST 0xbf58476d1ce4e5b9u
-#define WEIGHT_SECOND 0x94d049bb133111ebu
-#define WEIGHT_THIRD 0xd6e8feb86659fd93u
+/* A name, or a number, as what a class depends on. */
+INLINE uint64_t word_hash(struct look look, uint32_t word, enum role role)
+{
+	if (role == ROLE_NAME && look.mode.renamed)
+		return btf_same_name(look.reader->btf, word);
+	return word;
+}
+
+/* An odd number that keeps the types of an element apart. */
+#define WEIGHT_TYPE 0x94d049bb133111ebu
+
+/* Names and numbers, side by side, and classes, which are hashes. */
+struct element {
+	uint64_t words, classes;
+	unsigned shift;
+};
+
+INLINE void add_word(struct element *element, struct look look,
+		     const uint8_t *at, enum role role, struct met *met)
+{
+	uint32_t word;
+
+	if (role == ROLE_NONE)
+		return;
+	word = btf_load(at, look.mode.swap);
+	if (role == ROLE_TYPE) {
+		element->classes = (element->classes +
+				    type_hash(look, word, met)) * WEIGHT_TYPE;
+	} else if (element->shift < 64) {
+		element->words += word_hash(look, word, role)
+				  << element->shift;
+		element->shift += 32;
+	} else {
+		element->classes += word * WEIGHT_TYPE; /* ENUM64's third */
+	}
+}
 
 INLINE uint64_t element_hash(struct look look, const uint8_t *at,
 			     enum role first, enum role second,
-			     enum role third, unsigned words, bool *pending,
-			     uint32_t *largest)
+			     enum role third, struct met *met)
 {
-	uint64_t hash = WEIGHT_FIRST *
-			word_hash(look, btf_load(at, look.mode.swap), first,
-				  pending, largest);
+	struct element element = { 0 };
 
-	if (words > 1)
-		hash += WEIGHT_SECOND *
-			word_hash(look, btf_load(at + 4, look.mode.swap), second,
-				  pending, largest);
-	if (words > 2)
-		hash += WEIGHT_THIRD *
-			word_hash(look, btf_load(at + 8, look.mode.swap), third,
-				  pending, largest);
-	return hash;
+	add_word(&element, look, at, first, met);
+	add_word(&element, look, at + 4, second, met);
+	add_word(&element, look, at + 8, third, met);
+	return element.words ^ element.classes;
 }
 
 #define ELEMENTS(words, first, second, third) \
 	do { \
-		for (; count && !pending; count--, at += 4 * (words)) \
+		for (; count && !met.pending; count--, at += 4 * (words)) \
 			hash = mix(hash, element_hash(look, at, first, \
-						      second, third, words, \
-						      &pending, &largest)); \
+						      second, third, &met)); \
 	} while (0)
 
 /* The class of a record, or 0 while it is not known. */
@@ -224,15 +271,12 @@ INLINE uint64_t record_class(const struct btf_record *record,
 {
 	const uint8_t *at = record->at + sizeof(struct btf_type);
 	uint32_t count = btf_elements(record);
-	uint32_t largest = 0;
-	bool pending = false;
-	uint64_t hash = mix(record->info,
-			    word_hash(look, record->name, ROLE_NAME, &pending,
-				      &largest));
+	struct met met = { 0 };
+	uint64_t hash = mix(0, record->info |
+			       word_hash(look, record->name, ROLE_NAME) << 32);
 
 	if (record->layout->word == BTF_WORD_TYPE)
-		hash = mix(hash, word_hash(look, record->word, ROLE_TYPE,
-					   &pending, &largest));
+		hash = mix(hash, type_hash(look, record->word, &met));
 	else
 		hash = mix(hash, record->word);
 	switch (record->layout->layout) {
@@ -260,11 +304,11 @@ INLINE uint64_t record_class(const struct btf_record *record,
 		ELEMENTS(3, ROLE_TYPE, ROLE_VALUE, ROLE_VALUE);
 		break;
 	}
-	if (largest > look.reader->largest_ref) {
-		look.reader->largest_ref = largest;
+	if (met.largest > look.reader->largest_ref) {
+		look.reader->largest_ref = met.largest;
 		look.reader->largest_from = look.id;
 	}
-	if (pending)
+	if (met.pending)
 		return 0;
 	return mix_end(hash) | CLASS;
 }
@@ -272,11 +316,9 @@ INLINE uint64_t record_class(const struct btf_record *record,
 /* Bits that the kernel rejects; the record's size is still certain. */
 INLINE bool has_reserved_bits(const struct btf_record *record)
 {
-	uint32_t allowed = 0x9f00ffffu;
-
-	if (!record->layout->element && record->kind != BTF_KIND_FUNC)
-		allowed = 0x9f000000u;
-	return record->info & ~allowed;
+	return (record->info & 0x60ff0000) ||
+	       ((record->info & 0xffff) && !record->layout->element &&
+		record->kind != BTF_KIND_FUNC);
 }
 
 /* True where the class depends on no other record. */
@@ -288,54 +330,65 @@ INLINE bool stands_alone(const struct btf_record *record)
 	       (refers == BTF_REFERS_UNNAMED && record->name);
 }
 
-INLINE void read_record(struct btf_reader *reader,
-			const struct btf_record *record, uint32_t offset,
-			struct mode mode)
+/* Most records refer to earlier ones alone; others wait. */
+INLINE void read_record(struct look look, struct btf *btf,
+			const struct btf_record *record, uint32_t offset)
 {
-	struct btf *btf = reader->btf;
-	uint32_t index = btf->type_count++;
-	struct look look = { .reader = reader, .id = btf->first_id + index,
-			     .mode = mode };
+	uint32_t index = look.known;
+	uint64_t class;
 
 	if (has_reserved_bits(record))
-		btf_fault(reader, BTF_FAULT_RESERVED, look.id, record->info);
+		btf_fault(look.reader, BTF_FAULT_RESERVED, look.id,
+			  record->info);
 	if (index % BTF_SAMPLE == 0)
 		btf->samples[index / BTF_SAMPLE] = offset;
-	btf->classes[index] = stands_alone(record)
-		? record_class(record, look) : waiting(offset);
+	if (stands_alone(record)) {
+		look.follow = false;
+		class = record_class(record, look);
+	} else {
+		look.follow = true;
+		class = record_class(record, look);
+	}
+	btf->classes[index] = class ? class : waiting(offset);
 }
 
-static void warn_stop(const struct btf_reader *reader,
-		      const struct btf_record *record, uint32_t offset,
+static void warn_stop(const struct btf_reader *reader, uint32_t offset,
 		      const char *why)
 {
 	const struct btf *btf = reader->btf;
+	struct btf_record record;
 
+	btf_record_at(&record, btf->types, reader->types_size, offset,
+		      btf_swaps(btf));
 	image_warn(reader->image, "%s: type %u at offset %u of the types, "
 		   "kind %u: %s, reading stopped there", reader->where,
 		   btf->first_id + btf->type_count, offset,
-		   record->kind, why);
+		   record.kind, why);
 }
 
 /* The first pass: every record once, from front to end. */
 INLINE void read_records(struct btf_reader *reader, struct mode mode)
 {
 	struct btf *btf = reader->btf;
+	struct look look = look_at(reader, 0, mode);
 	struct btf_record record;
 	uint32_t offset = 0;
-	const char *why;
+	const char *why = NULL;
 
-	while (offset < reader->types_size) {
+	look.reading = true;
+	for (; offset < reader->types_size; offset += record.size) {
 		why = record_at(&record, btf->types, reader->types_size,
 				offset, mode.swap);
-		if (why) {
-			warn_stop(reader, &record, offset, why);
+		if (why)
 			break;
-		}
-		read_record(reader, &record, offset, mode);
-		offset += record.size;
+		look.id = look.first_id + look.known;
+		read_record(look, btf, &record, offset);
+		look.known++;
 	}
+	btf->type_count = look.known;
 	reader->read_size = offset;
+	if (why)
+		warn_stop(reader, offset, why);
 }
 
 /* Own types that wait for others, the innermost last. */
@@ -396,16 +449,16 @@ INLINE int push_refs(struct btf_reader *reader, struct stack *stack,
 }
 
 /* Finds the class of a type. False where it waits for another's. */
-INLINE bool try_type(struct btf_reader *reader, uint32_t index, bool cut,
-		     struct mode mode, struct btf_record *record)
+INLINE bool try_type(struct look look, struct btf *btf, uint32_t index,
+		     bool cut, struct btf_record *record)
 {
-	struct btf *btf = reader->btf;
-	struct look look = { .reader = reader, .id = btf->first_id + index,
-			     .follow = true, .cut = cut, .mode = mode };
 	uint64_t class;
 
+	look.id = look.first_id + index;
+	look.follow = true;
+	look.cut = cut;
 	load_record(record, btf->types + btf->classes[index] / 2,
-		    mode.swap);
+		    look.mode.swap);
 	class = record_class(record, look);
 	if (!class)
 		return false;
@@ -425,37 +478,39 @@ INLINE int wait_for_refs(struct btf_reader *reader, struct stack *stack,
 }
 
 /* Settles what is on top of the stack, or lets it wait for what it needs. */
-INLINE int resolve_top(struct btf_reader *reader, struct stack *stack,
-		       struct mode mode)
+static int resolve_top(struct look look, struct stack *stack)
 {
+	struct btf *btf = look.reader->btf;
 	uint32_t index = stack->at[--stack->count];
-	uint64_t class = reader->btf->classes[index];
+	uint64_t class = btf->classes[index];
 	struct btf_record record;
 
 	if ((class & CLASS) ||
-	    try_type(reader, index, is_active(class), mode, &record))
+	    try_type(look, btf, index, is_active(class), &record))
 		return 0;
-	return wait_for_refs(reader, stack, index, &record, mode);
+	return wait_for_refs(look.reader, stack, index, &record, look.mode);
 }
 
 /*
- * The second pass: what refers to others. Each record is looked at three times
- * at most, whatever refers to it.
+ * The second pass: what refers to later types. Each record is looked at three
+ * times at most, whatever refers to it.
  */
 INLINE int resolve_pending(struct btf_reader *reader, struct mode mode)
 {
-	const struct btf *btf = reader->btf;
+	struct btf *btf = reader->btf;
+	uint32_t count = btf->type_count;
+	struct look look = look_at(reader, count, mode);
 	struct stack stack = { 0 };
 	struct btf_record record;
 	int result = 0;
 
-	for (uint32_t i = 0; i < btf->type_count && !result; i++) {
+	for (uint32_t i = 0; i < count && !result; i++) {
 		if ((btf->classes[i] & CLASS) ||
-		    try_type(reader, i, false, mode, &record))
+		    try_type(look, btf, i, false, &record))
 			continue;
 		result = wait_for_refs(reader, &stack, i, &record, mode);
 		while (stack.count && !result)
-			result = resolve_top(reader, &stack, mode);
+			result = resolve_top(look, &stack);
 	}
 	free(stack.at);
 	return result;
