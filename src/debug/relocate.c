@@ -175,6 +175,19 @@ static void apply(uint8_t *at, const uint8_t *end, bool swap,
 	store(at, type->size, swap, value);
 }
 
+/* Records are read once: what lies behind is given back by the megabyte. */
+#define FORGET_RECORDS (1u << 18)
+
+static void forget(const struct image *image, uint32_t section, uint64_t done,
+		   uint64_t count)
+{
+	const struct section *s = &image->sections[section];
+	uint64_t size = s->size / count;
+
+	image_forget(image, s->offset + (done - FORGET_RECORDS) * size,
+		     FORGET_RECORDS * size);
+}
+
 int64_t relocate_bytes(uint8_t *data, uint64_t size, const struct image *image,
 		       uint32_t records, const struct address_map *map)
 {
@@ -191,6 +204,8 @@ int64_t relocate_bytes(uint8_t *data, uint64_t size, const struct image *image,
 		const struct reloc_type *type = record.type < TYPE_LIMIT ?
 						types[record.type] : NULL;
 
+		if (i % FORGET_RECORDS == 0 && i > 0)
+			forget(image, records, i, count);
 		if (record.type == 0) /* R_*_NONE */
 			continue;
 		if (!type || record.offset >= size) {

@@ -185,13 +185,22 @@ static int decompress(struct section_bytes *bytes, struct image *image,
 	return 0;
 }
 
-static int make_private(struct section_bytes *bytes)
+/* Copied by the megabyte: pages of the file are given back once copied. */
+#define COPY_STEP (8u << 20)
+
+static int make_private(struct section_bytes *bytes, const struct image *image)
 {
 	uint8_t *copy = private_pages(bytes->size);
 
 	if (!copy)
 		return -1;
-	memcpy(copy, bytes->data, (size_t)bytes->size);
+	for (uint64_t at = 0; at < bytes->size; at += COPY_STEP) {
+		uint64_t size = min_u64(COPY_STEP, bytes->size - at);
+
+		memcpy(copy + at, bytes->data + at, (size_t)size);
+		image_forget(image, (uint64_t)(bytes->data - image->data) + at,
+			     size);
+	}
 	bytes->data = copy;
 	bytes->changed = bytes->size;
 	return 0;
@@ -209,7 +218,7 @@ static int relocate(struct section_bytes *bytes, struct image *image,
 		uint32_t records = targets->list[at].section;
 		int64_t unknown;
 
-		if (!bytes->changed && make_private(bytes))
+		if (!bytes->changed && make_private(bytes, image))
 			return -1;
 		unknown = relocate_bytes((uint8_t *)(uintptr_t)bytes->data,
 					 bytes->size, image, records, map);
