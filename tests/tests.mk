@@ -113,7 +113,7 @@ $(BUILD)/bench/%: tests/bench/%.c $(FLAGS_STAMP)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(LIBS)
 
 bench-data: bench-programs ## write the large inputs that bench measures
-	@$(TEST_ENV) $(PYTHON) tests/bench/run.py --data
+	@$(TEST_ENV) MODULES='$(MODULES)' $(PYTHON) tests/bench/run.py --data
 
 check-layers: ## test that every file includes only earlier stages
 	@$(TALLY) run check-layers sh tests/check-layers.sh
