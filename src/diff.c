@@ -187,6 +187,7 @@ static int compare(struct comparison *comparison, const char *old_path,
 	if (match_run(&comparison->match, &comparison->names, builds,
 		      &match, err))
 		return -1;
+	names_close(&comparison->names);
 	for (unsigned side = 0; side < SIDES; side++)
 		image_forget_pages(&comparison->builds[side].image);
 	steps_begin(steps, NEW, STEP_EXPLAIN);

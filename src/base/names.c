@@ -211,6 +211,13 @@ const char *names_text(const struct names *names, uint32_t name,
 	return names->list[name].text;
 }
 
+void names_close(struct names *names)
+{
+	free(names->slots);
+	names->slots = NULL;
+	names->slot_count = 0;
+}
+
 void names_release(struct names *names)
 {
 	free(names->list);

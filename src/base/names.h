@@ -62,6 +62,9 @@ uint32_t names_find(const struct names *names, const char *text,
 const char *names_text(const struct names *names, uint32_t name,
 		       size_t *length);
 
+/* Frees what finding needs: only names_text() may follow. */
+void names_close(struct names *names);
+
 void names_release(struct names *names);
 
 #define NAME_ERROR UINT32_MAX

@@ -214,6 +214,7 @@ void dwarf_release(struct dwarf *dwarf)
 {
 	dwarf_file_free(dwarf->file);
 	free(dwarf->pieces);
+	free(dwarf->file_units);
 	arena_release(&dwarf->arena);
 	*dwarf = (struct dwarf){ 0 };
 }

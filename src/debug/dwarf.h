@@ -102,10 +102,16 @@ struct dwarf_variable {
 
 struct dwarf_file; /* the sections that were read, dwarf_file.h */
 
+/* The unit that a FILE symbol names. */
+struct file_unit {
+	uint32_t symbol;
+	uint32_t unit;
+};
+
 struct dwarf {
 	bool present;          /* there was DWARF and it was asked for; else
-				  units and variables may still come from FILE
-				  symbols: see file_units.c */
+				  units may still come from FILE symbols: see
+				  file_units.c */
 	struct dwarf_unit *units;
 	uint32_t unit_count;
 	struct dwarf_function *functions;
@@ -118,10 +124,12 @@ struct dwarf {
 	uint32_t extent_count;
 	struct dwarf_variable *variables; /* by section and offset */
 	uint32_t variable_count;
+	struct file_unit *file_units; /* instead of all but units; by symbol */
+	uint32_t file_unit_count;
 	const char **files;    /* paths, as decl_file; what call_file names */
 	uint32_t file_count;
 	struct dwarf_file *file; /* for dwarf_line_find(), or NULL */
-	struct arena arena;    /* owns all of the above but pieces */
+	struct arena arena;    /* owns all else but pieces and file_units */
 };
 
 /* Units, counted while they are read. */
@@ -161,6 +169,13 @@ uint32_t dwarf_piece_at(const struct dwarf *dwarf, uint32_t section,
  */
 uint32_t dwarf_variable_unit(const struct dwarf *dwarf, uint32_t section,
 			     uint64_t offset, uint32_t *hint);
+
+/*
+ * The unit of a symbol by its FILE symbol, where that stands in for DWARF and
+ * is to be believed, or NONE. *hint, 0 at first, makes neighbours quick.
+ */
+uint32_t dwarf_file_unit(const struct dwarf *dwarf, const struct image *image,
+			 uint32_t symbol, uint32_t *hint);
 
 /*
  * File and line of single bytes of code. The line tables of the units that

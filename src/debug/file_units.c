@@ -45,28 +45,6 @@ static uint32_t unit_of(struct dwarf *dwarf, struct names *names,
 	return dwarf->unit_count++;
 }
 
-static int by_place(const void *a_, const void *b_)
-{
-	const struct dwarf_variable *a = a_, *b = b_;
-
-	if (a->section != b->section)
-		return a->section < b->section ? -1 : 1;
-	if (a->offset != b->offset)
-		return a->offset < b->offset ? -1 : 1;
-	return a->unit < b->unit ? -1 : a->unit > b->unit;
-}
-
-/* Most symbol tables are written section by section. */
-static void sort_by_place(struct dwarf_variable *list, uint32_t count)
-{
-	for (uint32_t i = 1; i < count; i++) {
-		if (by_place(&list[i - 1], &list[i]) <= 0)
-			continue;
-		qsort(list, count, sizeof(*list), by_place);
-		return;
-	}
-}
-
 /* The units are malloc'ed while they grow; the arena has them in the end. */
 static int keep_units(struct dwarf *dwarf)
 {
@@ -82,43 +60,68 @@ static int keep_units(struct dwarf *dwarf)
 	return units ? 0 : -1;
 }
 
+/* Adds the next FILE symbol that some symbol is believed to come from. */
+static int add_file(struct dwarf *dwarf, struct names *names,
+		    size_t *unit_capacity, size_t *file_capacity,
+		    const char *name, uint32_t symbol)
+{
+	uint32_t unit = unit_of(dwarf, names, unit_capacity, name);
+	struct file_unit *list =
+		array_grow(dwarf->file_units, file_capacity,
+			   (size_t)dwarf->file_unit_count + 1, sizeof(*list));
+
+	if (list)
+		dwarf->file_units = list;
+	if (!list || unit == NONE)
+		return -1;
+	list[dwarf->file_unit_count++] = (struct file_unit){ symbol, unit };
+	return 0;
+}
+
 int file_units_read(struct dwarf *dwarf, const struct image *image)
 {
-	struct names names = { 0 };
-	size_t capacity = 0;
-	uint32_t count = 0;
-	int result = -1;
+	struct names names;
+	size_t unit_capacity = 0, file_capacity = 0;
+	uint32_t last = 0;
+	int result = names_init(&names, 1024);
 
-	for (uint32_t i = 1; i < image->symbol_count; i++)
-		count += has_file(image, &image->symbols[i]);
-	if (count == 0)
-		return 0;
-	dwarf->variables = arena_array(&dwarf->arena, count,
-				       sizeof(*dwarf->variables));
-	if (!dwarf->variables || names_init(&names, 1024))
-		goto out;
-	for (uint32_t i = 1, file = 0, unit = NONE; i < image->symbol_count;
-	     i++) {
+	for (uint32_t i = 1; i < image->symbol_count && !result; i++) {
 		const struct symbol *symbol = &image->symbols[i];
 		const char *name;
 
-		if (!has_file(image, symbol))
+		if (symbol->file == last || !has_file(image, symbol))
 			continue;
-		name = image_symbol_name(image, symbol->file);
-		if (!*name)
-			continue;
-		if (file != symbol->file)
-			unit = unit_of(dwarf, &names, &capacity, name);
-		if (unit == NONE)
-			goto out;
-		file = symbol->file;
-		dwarf->variables[dwarf->variable_count++] =
-			(struct dwarf_variable){ symbol->value,
-						 symbol->section, unit };
+		last = symbol->file;
+		name = image_symbol_name(image, last);
+		if (*name)
+			result = add_file(dwarf, &names, &unit_capacity,
+					  &file_capacity, name, last);
 	}
-	sort_by_place(dwarf->variables, dwarf->variable_count);
-	result = 0;
-out:
 	names_release(&names);
 	return keep_units(dwarf) ? -1 : result;
+}
+
+uint32_t dwarf_file_unit(const struct dwarf *dwarf, const struct image *image,
+			 uint32_t symbol, uint32_t *hint)
+{
+	const struct file_unit *list = dwarf->file_units;
+	uint32_t low = 0, high = dwarf->file_unit_count;
+	uint32_t file = image->symbols[symbol].file;
+
+	if (!high || !has_file(image, &image->symbols[symbol]))
+		return NONE;
+	if (*hint < high && list[*hint].symbol == file)
+		return list[*hint].unit;
+	while (low < high) {
+		uint32_t middle = low + (high - low) / 2;
+
+		if (list[middle].symbol < file)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == dwarf->file_unit_count || list[low].symbol != file)
+		return NONE;
+	*hint = low;
+	return list[low].unit;
 }

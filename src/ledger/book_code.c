@@ -61,6 +61,20 @@ static int take_pieces(struct booking *booking, uint64_t size,
 	return 0;
 }
 
+/* FILE symbols stand in for DWARF: one of the owner's names may have one. */
+static uint32_t unit_by_file(struct booking *booking, uint32_t symbol)
+{
+	const struct build *build = booking->build;
+	uint32_t unit = NONE;
+
+	while (symbol && unit == NONE) {
+		unit = dwarf_file_unit(&build->dwarf, &build->image, symbol,
+				       &booking->hint);
+		symbol = build->ledger.next_alias[symbol];
+	}
+	return unit;
+}
+
 int book_code(struct booking *booking, uint64_t size, struct owner owner,
 	      uint32_t *cursor, struct err *err)
 {
@@ -69,12 +83,12 @@ int book_code(struct booking *booking, uint64_t size, struct owner owner,
 	/* Nothing before booking_take() may see a size that overflows. */
 	if (size > booking->size - booking->at)
 		return booking_take(booking, size, owner, err);
-	/* FILE symbols, which stand in for DWARF, know functions so too. */
-	if (owner.unit == NONE &&
-	    (is_data(&owner) || dwarf->piece_count == 0))
+	if (owner.unit == NONE && dwarf->file_unit_count &&
+	    owner.symbol != NONE)
+		owner.unit = unit_by_file(booking, owner.symbol);
+	else if (owner.unit == NONE && is_data(&owner))
 		owner.unit = dwarf_variable_unit(dwarf, booking->section,
-						 booking->at,
-						 &booking->variable);
+						 booking->at, &booking->hint);
 	if (!has_unit(&owner) || dwarf->piece_count == 0)
 		return booking_take(booking, size, owner, err);
 	return take_pieces(booking, size, &owner, cursor, err);

@@ -24,7 +24,7 @@ struct booking {
 	struct symbol_spans *spans;  /* scratch of the symbol booker */
 	const struct carve *carves;  /* side tables inside other sections */
 	size_t carve_count;
-	uint32_t variable; /* hint for dwarf_variable_unit() */
+	uint32_t hint;    /* for the unit of the next bytes of data */
 	uint32_t section;
 	uint64_t at;      /* bytes booked so far */
 	uint64_t size;    /* bytes to book */

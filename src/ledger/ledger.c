@@ -171,13 +171,11 @@ static int ledger_init(struct ledger *ledger, const struct image *image,
 	ledger->first = calloc(sections, sizeof(uint32_t));
 	ledger->run = calloc(sections, sizeof(uint32_t));
 	ledger->owner = malloc(image->symbol_count * sizeof(uint32_t));
-	ledger->next_alias = malloc(image->symbol_count * sizeof(uint32_t));
+	ledger->next_alias = calloc(image->symbol_count, sizeof(uint32_t));
 	if (!ledger->first || !ledger->run || !ledger->owner ||
 	    !ledger->next_alias)
 		return err_oom(err, "booking");
 	memset(ledger->owner, 0xff, image->symbol_count * sizeof(uint32_t));
-	memset(ledger->next_alias, 0xff,
-	       image->symbol_count * sizeof(uint32_t));
 	return 0;
 }
 

@@ -93,7 +93,7 @@ struct ledger {
 	uint32_t *first;         /* first entry of a section's run, or NONE */
 	uint32_t *run;           /* entries in that run */
 	uint32_t *owner;         /* symbol -> the symbol that stands for it */
-	uint32_t *next_alias;    /* symbol -> next of the same place, or NONE */
+	uint32_t *next_alias;    /* symbol -> next of the same place, or 0 */
 	uint64_t file_size;      /* bytes that IN_FILE entries sum to */
 	uint64_t image_size;     /* bytes that IN_IMAGE entries sum to */
 	bool image_estimated;    /* ET_REL: no layout yet */

@@ -14,7 +14,7 @@
 static bool has_name(const struct build *build, uint32_t symbol,
 		     const char *name)
 {
-	for (unsigned i = 0; symbol < build->image.symbol_count &&
+	for (unsigned i = 0; symbol && symbol < build->image.symbol_count &&
 	     i < MOST_ALIASES; i++) {
 		if (!strcmp(image_symbol_name(&build->image, symbol), name))
 			return true;
@@ -43,14 +43,14 @@ uint32_t match_display(const struct build builds[SIDES],
 	uint32_t best = symbol;
 	unsigned best_rank;
 
-	if (symbol == NONE || build->ledger.next_alias[symbol] == NONE)
+	if (symbol == NONE || !build->ledger.next_alias[symbol])
 		return symbol;
 	best_rank = rank(build, symbol, &builds[!side], pair->symbol[!side]);
 	for (unsigned i = 0; i < MOST_ALIASES; i++) {
 		unsigned value;
 
 		symbol = build->ledger.next_alias[symbol];
-		if (symbol >= build->image.symbol_count)
+		if (!symbol || symbol >= build->image.symbol_count)
 			break;
 		value = rank(build, symbol, &builds[!side],
 			     pair->symbol[!side]);

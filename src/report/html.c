@@ -294,11 +294,11 @@ static void write_aliases(struct page *page)
 		side = pair->symbol[NEW] != NONE ? NEW : OLD;
 		build = &page->comparison->builds[side];
 		alias = build->ledger.next_alias[pair->symbol[side]];
-		if (alias == NONE)
+		if (!alias)
 			continue;
 		key_row(json, i);
 		json_open(json, '[');
-		for (; alias != NONE; alias = build->ledger.next_alias[alias])
+		for (; alias; alias = build->ledger.next_alias[alias])
 			json_string(json,
 				    image_symbol_name(&build->image, alias));
 		json_close(json, ']');

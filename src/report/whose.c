@@ -228,10 +228,10 @@ static void write_aliases(struct json *json, const struct build *build,
 			  uint32_t symbol)
 {
 	const struct ledger *ledger = &build->ledger;
-	uint32_t at = symbol == NONE ? NONE : ledger->next_alias[symbol];
+	uint32_t at = symbol == NONE ? 0 : ledger->next_alias[symbol];
 
 	json_open(json, '[');
-	for (; at != NONE; at = ledger->next_alias[at])
+	for (; at; at = ledger->next_alias[at])
 		json_string(json, image_symbol_name(&build->image, at));
 	json_close(json, ']');
 }
@@ -325,7 +325,7 @@ static void write_symbol(struct whose *whose, const struct answer *answer)
 	if (answer->into)
 		out_format(&whose->out, " + 0x%" PRIx64, answer->into);
 	alias = build->ledger.next_alias[answer->symbol];
-	for (; alias != NONE; alias = build->ledger.next_alias[alias]) {
+	for (; alias; alias = build->ledger.next_alias[alias]) {
 		out_text(&whose->out, before);
 		write_name(whose, image_symbol_name(&build->image, alias));
 		before = ", ";

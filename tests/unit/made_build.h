@@ -79,7 +79,7 @@ static inline uint32_t made_symbol(struct made_build *made, const char *name,
 	}
 	ledger->owner[at] = section == SECTION_UNDEF || type == STT_FILE ?
 				    NONE : at;
-	ledger->next_alias[at] = NONE;
+	ledger->next_alias[at] = 0;
 	image->symbol_count++;
 	return at;
 }

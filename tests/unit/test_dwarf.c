@@ -496,7 +496,7 @@ END_TEST
 START_TEST(file_symbols_stand_in_for_units_of_locals)
 {
 	struct made made;
-	const struct symbol *local, *global;
+	uint32_t local, global, hint = 0;
 
 	made_start(&made);
 	write_file(&made, "src/f.c",
@@ -509,10 +509,12 @@ START_TEST(file_symbols_stand_in_for_units_of_locals)
 	ck_assert(!made.dwarf.present);
 	ck_assert_uint_eq(made.dwarf.unit_count, 1);
 	ck_assert_str_eq(made.dwarf.units[0].name, "f.c");
-	local = &made.image.symbols[image_find_symbol(&made.image, "l")];
-	global = &made.image.symbols[image_find_symbol(&made.image, "g")];
-	ck_assert_uint_eq(unit_at(&made, local, 0), 0);
-	ck_assert_uint_eq(unit_at(&made, global, 0), NONE);
+	local = image_find_symbol(&made.image, "l");
+	global = image_find_symbol(&made.image, "g");
+	ck_assert_uint_eq(dwarf_file_unit(&made.dwarf, &made.image, local,
+					  &hint), 0);
+	ck_assert_uint_eq(dwarf_file_unit(&made.dwarf, &made.image, global,
+					  &hint), NONE);
 	made_end(&made);
 }
 END_TEST
