@@ -425,21 +425,11 @@ static int run_columns(struct causes *causes, const struct cells *cells,
 	const struct build *build = comparison_build(cells->comparison, side);
 
 	for (uint32_t c = 0; build && c < build->ledger.column_count; c++) {
-		const struct column *column = &build->ledger.columns[c];
-		struct entry whole = {
-			.section = column->section, .symbol = NONE,
-			.unit = NONE, .path = NONE, .detail = NONE,
-			.nature = column->nature, .domains = column->domains,
-		};
+		struct entry whole = ledger_column(&build->ledger, c);
 		struct cell cell = { .build = build, .entry = &whole,
 				     .side = side, .pair = NONE, .root = NONE,
 				     .path_cause = CAUSE_COUNT };
 
-		whole.size = (uint64_t)column->size *
-			     build->ledger.symbol_count;
-		for (uint32_t i = 0; column->sizes &&
-				     i < build->ledger.symbol_count; i++)
-			whole.size += column->sizes[i];
 		add_entry(&causes->sums[CAUSE_SYMBOL_NAMES][side], &whole);
 		causes->sums[CAUSE_SYMBOL_NAMES][side].count +=
 			build->ledger.symbol_count;

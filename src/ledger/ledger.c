@@ -281,22 +281,39 @@ size_t ledger_read(const struct ledger *ledger, uint64_t *at,
 	return count;
 }
 
+struct entry ledger_column(const struct ledger *ledger, uint32_t index)
+{
+	const struct column *column = &ledger->columns[index];
+	struct entry whole = {
+		.section = column->section, .symbol = NONE, .unit = NONE,
+		.path = NONE, .detail = NONE, .nature = column->nature,
+		.domains = column->domains,
+	};
+
+	whole.size = (uint64_t)column->size * ledger->symbol_count;
+	for (uint32_t i = 0; column->sizes && i < ledger->symbol_count; i++)
+		whole.size += column->sizes[i];
+	return whole;
+}
+
+static void add_size(const struct entry *entry, uint64_t *file,
+		     uint64_t *image)
+{
+	*file += entry->domains & IN_FILE ? entry->size : 0;
+	*image += entry->domains & IN_IMAGE ? entry->size : 0;
+}
+
 int ledger_check(const struct build *build, struct err *err)
 {
 	const struct ledger *ledger = &build->ledger;
-	const struct entry *block;
-	struct entry buffer[256];
-	uint64_t file = 0, image = 0, at = 0;
-	size_t count;
+	uint64_t file = 0, image = 0;
 
-	while ((count = ledger_read(ledger, &at, buffer, ARRAY_SIZE(buffer),
-				    &block))) {
-		for (size_t i = 0; i < count; i++) {
-			if (block[i].domains & IN_FILE)
-				file += block[i].size;
-			if (block[i].domains & IN_IMAGE)
-				image += block[i].size;
-		}
+	for (uint32_t i = 0; i < ledger->count; i++)
+		add_size(&ledger->entries[i], &file, &image);
+	for (uint32_t i = 0; i < ledger->column_count; i++) {
+		struct entry whole = ledger_column(ledger, i);
+
+		add_size(&whole, &file, &image);
 	}
 	if (file != ledger->file_size)
 		return err_set(err, "%s: internal error: %" PRIu64

@@ -123,6 +123,9 @@ size_t ledger_read(const struct ledger *ledger, uint64_t *at,
 		   struct entry *buffer, size_t max,
 		   const struct entry **block);
 
+/* A column's bytes as one entry, of no symbol. */
+struct entry ledger_column(const struct ledger *ledger, uint32_t index);
+
 /* Proves the sums. Returns 0, or -1 with the place that differs. */
 int ledger_check(const struct build *build, struct err *err);
 

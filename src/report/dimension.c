@@ -351,11 +351,12 @@ const struct dimension dimensions[] = {
 	  keys_prepare_class, fill_class, class_limit, .label = class_label },
 	{ "symbol", "function or object, with its .cold and .part pieces",
 	  NULL, fill_symbol, symbol_limit, .label = symbol_label,
-	  .prefetch = symbol_prefetch },
+	  .prefetch = symbol_prefetch, .needs = NEED_SYMBOLS },
 	{ "nature", "what the bytes are: code, data, padding, records, ...",
 	  NULL, fill_nature, nature_limit, .label = nature_label },
 	{ "file", "source file by the symbol table's FILE symbols",
-	  keys_prepare_file, fill_file, name_limit, .label = name_label },
+	  keys_prepare_file, fill_file, name_limit, .label = name_label,
+	  .needs = NEED_SYMBOLS },
 	{ "unit", "compile unit, by DWARF",
 	  keys_prepare_unit, fill_unit, name_limit, .label = name_label,
 	  .needs = NEED_DEBUG_INFO | NEED_OWNERS },
@@ -364,7 +365,7 @@ const struct dimension dimensions[] = {
 	  .parent = dir_parent, .needs = NEED_DEBUG_INFO | NEED_OWNERS },
 	{ "inlinee", "function whose code was inlined here, by DWARF",
 	  keys_prepare_inlinee, fill_inlinee, name_limit, .label = inlinee_label,
-	  .needs = NEED_DEBUG_INFO | NEED_OWNERS },
+	  .needs = NEED_DEBUG_INFO | NEED_OWNERS | NEED_SYMBOLS },
 	{ "cause", "why the bytes are there: inlined, added, padding, ...",
 	  keys_prepare_cause, fill_cause, cause_limit, .label = cause_label,
 	  .needs = NEED_ALL, .in_place = true },
@@ -375,7 +376,8 @@ const struct dimension dimensions[] = {
 	  keys_prepare_type, fill_type, type_limit, .label = type_label,
 	  .needs = NEED_TYPES },
 	{ "level", "evidence by which symbols were paired",
-	  NULL, fill_level, level_limit, .label = level_label },
+	  NULL, fill_level, level_limit, .label = level_label,
+	  .needs = NEED_SYMBOLS },
 };
 const size_t dimension_count = ARRAY_SIZE(dimensions);
 

@@ -84,7 +84,8 @@ enum need {
 	NEED_TYPES = 2,      /* BTF by kind and name */
 	NEED_OWNERS = 4,     /* of relocations and debug information: large */
 	NEED_CAUSES = 8,
-	NEED_ALL = 15
+	NEED_ALL = 15,
+	NEED_SYMBOLS = 16 /* keys depend on the entries' symbols */
 };
 
 struct dimension {

@@ -285,27 +285,64 @@ static size_t choose(struct grouping *grouping, unsigned side,
 	return chosen;
 }
 
+/* Groups those entries of a block that are this part's. */
+static int group_some(struct grouping *grouping, unsigned side,
+		      const struct entry *block, size_t *count,
+		      struct err *err)
+{
+	if (grouping->part_count > 1) {
+		*count = choose(grouping, side, block, *count);
+		block = grouping->mine;
+	}
+	return group_block(grouping, side, block, *count, err);
+}
+
+/* True where all rows of a ledger's column belong to one group. */
+static bool columns_are_whole(const struct grouping *grouping)
+{
+	const struct dimension_list *list = &grouping->groups->dimensions;
+
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i]->needs & NEED_SYMBOLS)
+			return false;
+	return filters_empty(grouping->filters);
+}
+
+/* Takes each column as one entry that counts for all its rows. */
+static int group_columns(struct grouping *grouping, unsigned side,
+			 const struct ledger *ledger, struct err *err)
+{
+	for (uint32_t i = 0; i < ledger->column_count; i++) {
+		struct sums others = { .count = ledger->symbol_count - 1u };
+		struct entry whole = ledger_column(ledger, i);
+		size_t count = 1;
+
+		if (group_some(grouping, side, &whole, &count, err) ||
+		    (count && flush(grouping, side, grouping->group[0],
+				    &others, err)))
+			return -1;
+	}
+	return 0;
+}
+
 static int group_side(struct grouping *grouping, unsigned side,
 		      struct err *err)
 {
 	const struct build *build =
 		comparison_build(grouping->groups->keys->comparison, side);
+	bool whole = columns_are_whole(grouping);
 	const struct entry *block;
 	uint64_t at = 0;
 	size_t count;
 
 	if (!build)
 		return 0;
-	while ((count = ledger_read(&build->ledger, &at, grouping->buffer,
-				    BLOCK, &block))) {
-		if (grouping->part_count > 1) {
-			count = choose(grouping, side, block, count);
-			block = grouping->mine;
-		}
-		if (group_block(grouping, side, block, count, err))
+	while ((!whole || at < build->ledger.count) &&
+	       (count = ledger_read(&build->ledger, &at, grouping->buffer,
+				    BLOCK, &block)))
+		if (group_some(grouping, side, block, &count, err))
 			return -1;
-	}
-	return 0;
+	return whole ? group_columns(grouping, side, &build->ledger, err) : 0;
 }
 
 /* An array of NONE, or NULL. */
