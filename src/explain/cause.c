@@ -452,7 +452,10 @@ int causes_run(struct causes *causes, const struct comparison *comparison,
 		err_oom(err, "finding causes");
 		goto out;
 	}
-	if (families_find(&families, comparison, err) != 0 ||
+	causes->inlines = !comparison->single &&
+			  comparison->builds[OLD].dwarf.present &&
+			  comparison->builds[NEW].dwarf.present;
+	if (families_find(&families, comparison, causes->inlines, err) != 0 ||
 	    fates_decide(causes, &families, comparison, err) != 0)
 		goto out;
 	/* Two of the largest tables are not alive at once. */

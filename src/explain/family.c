@@ -159,11 +159,9 @@ static bool pad_came_or_went(const struct comparison *comparison,
 
 static void judge_nets(struct families *families,
 		       const struct comparison *comparison,
-		       const uint32_t *moved)
+		       const uint32_t *moved, bool pads)
 {
 	const struct match *match = &comparison->match;
-	bool pads = build_has_pads(&comparison->builds[OLD]) ||
-		    build_has_pads(&comparison->builds[NEW]);
 
 	for (uint32_t i = 0; i < match->pair_count; i++) {
 		const uint32_t *code = families->code[i];
@@ -200,29 +198,52 @@ static void mark_kallsyms(struct families *families,
 	}
 }
 
-int families_find(struct families *families,
-		  const struct comparison *comparison, struct err *err)
+static bool has_split_parts(const struct match *match)
+{
+	for (uint32_t i = 0; i < match->pair_count; i++)
+		if (is_split_part(&match->pairs[i]))
+			return true;
+	return false;
+}
+
+/* Sums code and judges it, where there is a reason for which it may differ. */
+static int judge_code(struct families *families,
+		      const struct comparison *comparison, bool with_code)
 {
 	size_t count = (size_t)comparison->match.pair_count + 1;
-	uint32_t *moved = calloc(count, sizeof(*moved));
-	int result = 0;
+	bool pads = build_has_pads(&comparison->builds[OLD]) ||
+		    build_has_pads(&comparison->builds[NEW]);
+	uint32_t *moved;
+
+	if (!pads && !with_code &&
+	    !has_split_parts(&comparison->match))
+		return 0;
+	moved = calloc(count, sizeof(*moved));
+	families->code = calloc(count, sizeof(*families->code));
+	if (moved && families->code) {
+		sum_code(families, comparison, moved);
+		judge_nets(families, comparison, moved, pads);
+	}
+	free(moved);
+	return moved && families->code ? 0 : -1;
+}
+
+int families_find(struct families *families,
+		  const struct comparison *comparison, bool with_code,
+		  struct err *err)
+{
+	size_t count = (size_t)comparison->match.pair_count + 1;
 
 	families->root = malloc(count * sizeof(*families->root));
 	families->flags = calloc(count, sizeof(*families->flags));
-	families->code = calloc(count, sizeof(*families->code));
-	if (!moved || !families->root || !families->flags ||
-	    !families->code) {
-		result = err_oom(err, "joining families of symbols");
-		goto out;
-	}
+	if (!families->root || !families->flags)
+		return err_oom(err, "joining families of symbols");
 	find_roots(families, &comparison->match);
 	find_stubs(families, &comparison->match);
-	sum_code(families, comparison, moved);
-	judge_nets(families, comparison, moved);
+	if (judge_code(families, comparison, with_code))
+		return err_oom(err, "joining families of symbols");
 	mark_kallsyms(families, comparison);
-out:
-	free(moved);
-	return result;
+	return 0;
 }
 
 void families_release(struct families *families)

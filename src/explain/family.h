@@ -8,6 +8,7 @@
  * members of a family is no growth.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/err.h"
@@ -26,12 +27,16 @@ struct families {
 	uint32_t *root;         /* pair -> the family's first pair */
 	uint8_t *flags;         /* by root: FAMILY_* */
 	uint32_t (*code)[SIDES]; /* by root: bytes of all members' code, at
-				    most UINT32_MAX */
+				    most UINT32_MAX; may be NULL */
 };
 
-/* Returns 0, or -1 when out of memory; families_release() may follow. */
+/*
+ * `code` is only sure to be there with `with_code`. Returns 0, or -1 when out
+ * of memory; families_release() may follow in both cases.
+ */
 int families_find(struct families *families,
-		  const struct comparison *comparison, struct err *err);
+		  const struct comparison *comparison, bool with_code,
+		  struct err *err);
 void families_release(struct families *families);
 
 /* The pair of an entry's symbol, or NONE. */

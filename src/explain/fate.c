@@ -348,9 +348,6 @@ int fates_decide(struct causes *causes, const struct families *families,
 	size_t pairs = (size_t)comparison->match.pair_count + 1;
 	int result = 0;
 
-	causes->inlines = !comparison->single &&
-			  comparison->builds[OLD].dwarf.present &&
-			  comparison->builds[NEW].dwarf.present;
 	if (!causes->inlines)
 		return 0;
 	causes->function_of_pair = malloc(pairs *

@@ -34,7 +34,8 @@ struct section {
 	uint32_t link;
 	uint32_t info;
 	uint8_t align_log2; /* sh_addralign is 1 << this, at most 2^31 */
-	bool own;           /* of one function or variable: ".text.foo" */
+	uint8_t own;        /* of one function or variable: ".text.foo"; a
+			       number for all that begin with ".text." */
 };
 _Static_assert(sizeof(struct section) == 48, "millions exist in vmlinux.o");
 

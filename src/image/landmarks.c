@@ -14,34 +14,37 @@
 
 #define HEAD(text) { text, sizeof(text) - 1 }
 
-/* ".data..percpu" and the like, with a second dot, are the kernel's own. */
-static bool is_own_name(const char *name)
-{
-	static const struct {
-		const char *text;
-		size_t length;
-	} heads[] = {
-		HEAD(".text."), HEAD(".data."), HEAD(".rodata."), HEAD(".bss."),
-	};
+static const struct {
+	const char *text;
+	size_t length;
+} heads[] = {
+	HEAD(".text."), HEAD(".data."), HEAD(".rodata."), HEAD(".bss."),
+};
 
-	for (size_t i = 0; i < sizeof(heads) / sizeof(*heads); i++)
+/*
+ * Which of the heads a name begins with, from 1. ".data..percpu" and the like,
+ * with a second dot, are the kernel's own.
+ */
+static uint8_t head_of(const char *name)
+{
+	for (uint8_t i = 0; *name && i < ARRAY_SIZE(heads); i++)
 		if (name[1] == heads[i].text[1])
 			return !strncmp(name, heads[i].text,
 					heads[i].length) &&
-			       name[heads[i].length] != '.';
-	return false;
+			       name[heads[i].length] != '.' ? i + 1 : 0;
+	return 0;
 }
 
 /* A linker has put the own sections of a linked file together. */
-static bool is_own(const struct image *image, uint32_t index)
+static uint8_t own_head(const struct image *image, uint32_t index)
 {
 	const struct section *s = &image->sections[index];
-	const char *name = image_section_name(image, index);
 
-	return image->type == ET_REL && (s->flags & SHF_ALLOC) &&
-	       !(s->flags & (SHF_MERGE | SHF_TLS)) &&
-	       (s->type == SHT_PROGBITS || s->type == SHT_NOBITS) &&
-	       *name == '.' && is_own_name(name);
+	if (image->type != ET_REL || !(s->flags & SHF_ALLOC) ||
+	    (s->flags & (SHF_MERGE | SHF_TLS)) ||
+	    (s->type != SHT_PROGBITS && s->type != SHT_NOBITS))
+		return 0;
+	return head_of(image_section_name(image, index));
 }
 
 int image_find_landmarks(struct image *image, struct err *err)
@@ -51,7 +54,7 @@ int image_find_landmarks(struct image *image, struct err *err)
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		uint32_t *list;
 
-		image->sections[i].own = is_own(image, i);
+		image->sections[i].own = own_head(image, i);
 		if (image->sections[i].own)
 			continue;
 		list = array_grow(image->landmarks, &capacity,

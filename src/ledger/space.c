@@ -26,6 +26,7 @@ struct sweep {
 	uint32_t last_gap;          /* entry, NONE if there is none yet */
 	const char *family;         /* of sections behind it */
 	size_t family_length;
+	uint8_t own;                /* the family is that of own sections */
 	uint8_t domain;
 };
 
@@ -52,10 +53,14 @@ static bool continues_family(struct sweep *sweep, uint32_t section)
 
 	if (image->type != ET_REL || section == NONE)
 		return false;
+	if (sweep->last_gap != NONE && sweep->own &&
+	    sweep->own == image->sections[section].own)
+		return true;
 	name = image_section_name(image, section);
 	if (sweep->last_gap != NONE && sweep->family_length &&
 	    !strncmp(name, sweep->family, sweep->family_length))
 		return true;
+	sweep->own = image->sections[section].own;
 	sweep->family = name;
 	sweep->family_length = family_length(name);
 	/* Without a second dot a name is a family of its own. */
