@@ -10,13 +10,14 @@
 
 #include "explain/types.h"
 #include "report/btf_section.h"
+#include "report/classes.h"
 #include "report/formats.h"
 #include "report/table.h"
 #include "report/totals.h"
 #include "report/why.h"
 
-#define GROWERS 8
-#define SHRINKERS 5
+#define GROWERS 5
+#define SHRINKERS 3
 #define BTF_ROWS 5
 #define BTF_ROWS_FEW 2
 #define PLACE_BOTH 60u /* columns from which all remarks are shown */
@@ -66,75 +67,9 @@ static void write_totals(const struct screen *screen,
 	totals_write(&table, screen->comparison, total);
 }
 
-/* Bytes of both domains: classes are told in one, with the other beside. */
-static int64_t other_delta(const struct screen *screen,
-			   const struct groups *groups, uint32_t group)
-{
-	struct sums a = groups_sums(groups, group, OLD);
-	struct sums b = groups_sums(groups, group, NEW);
-
-	if (screen->domain == VMD_DOMAIN_FILE)
-		return (int64_t)(b.image - a.image);
-	return (int64_t)(b.file - a.file);
-}
-
 static uint64_t magnitude(int64_t delta)
 {
 	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
-}
-
-static int write_classes(const struct screen *screen,
-			 const struct report *report, struct err *err)
-{
-	const struct groups *groups = &report->groups;
-	struct table table = table_begin(screen);
-	struct selection selection = { 0 };
-	size_t count;
-	uint32_t *leaves = groups_leaves(groups, GROUP_ROOT, &count);
-	int status = leaves ? selection_make(&selection, &report->order,
-					     groups, leaves, count, SIZE_MAX,
-					     err)
-			    : err_oom(err, "listing classes");
-
-	free(leaves);
-	for (size_t i = 0; i < selection.count; i++)
-		table.largest_delta = max_u64(table.largest_delta,
-			magnitude(figure_delta(order_figure(&report->order,
-				groups, selection.groups[i]))));
-	table.whole = screen->domain == VMD_DOMAIN_FILE
-		? groups->total[NEW].file : groups->total[NEW].image;
-	table.has_second = true;
-	table_layout(&table, largest_of(groups->total), 24, 0);
-	out_char(screen->out, '\n');
-	table_header(&table, screen->domain == VMD_DOMAIN_FILE
-		     ? "Class, in the file" : "Class, in the image",
-		     screen->domain == VMD_DOMAIN_FILE ? "in image"
-						       : "in file");
-	for (size_t i = 0; i < selection.count && !status; i++) {
-		uint32_t group = selection.groups[i];
-		bool ignored;
-		struct cells cells = {
-			.figure = order_figure(&report->order, groups, group),
-			.second = other_delta(screen, groups, group),
-		};
-
-		table_row(&table, 2, groups_label(groups, group, &ignored),
-			  cells);
-		table_end(&table);
-	}
-	selection_release(&selection);
-	return status;
-}
-
-/* The order of classes: by image bytes, alignment included, or by file. */
-static struct order class_order(const struct screen *screen)
-{
-	return (struct order){
-		.domain = screen->domain,
-		.sort = screen->comparison->single ? VMD_SORT_NEW
-						   : VMD_SORT_DELTA,
-		.changed_only = !screen->comparison->single,
-	};
 }
 
 static int write_head(struct screen *screen, const struct why *why,
@@ -147,12 +82,12 @@ static int write_head(struct screen *screen, const struct why *why,
 	options.filters = options.excludes = NULL;
 	status = report_init(&report, screen->comparison, &options, "class",
 			     true, err);
-	report.order = class_order(screen);
 	if (!status) {
 		write_totals(screen, report.groups.total);
 		why_write_limit(why);
 		why_write_load_line(why);
-		status = write_classes(screen, &report, err);
+		status = classes_write(screen->out, &report, screen->options,
+				       err);
 	}
 	report_release(&report);
 	return status;
@@ -174,6 +109,19 @@ static struct text place_of(struct screen *screen, const struct keys *keys,
 			    (int)file.length, file.at,
 			    (int)place.section.length, place.section.at);
 	return text ? text_of(text) : file;
+}
+
+/* "inlined foo" for "inlined away: foo": the function says more. */
+static struct text shorten(struct screen *screen, struct text why)
+{
+	const char *colon = memchr(why.at, ':', why.length);
+	char *text;
+
+	if (!colon)
+		return why;
+	text = arena_printf(&screen->arena, "inlined%.*s",
+			    (int)(why.at + why.length - colon - 1), colon + 1);
+	return text ? text_of(text) : why;
 }
 
 /*
@@ -200,6 +148,8 @@ static struct text remark(struct screen *screen, const struct report *report,
 		why.length -= name.length + 2;
 	if (!why.length)
 		return place;
+	if (why.length > room && cause->cause == CAUSE_INLINED_AWAY)
+		why = shorten(screen, why);
 	if (room < PLACE_BOTH)
 		return cause->cause == CAUSE_OWN_CODE && place.length ? place
 								      : why;
@@ -339,7 +289,7 @@ static void write_title(struct screen *screen, const struct report *report,
 		? report->groups.total[NEW].file
 		: report->groups.total[NEW].image;
 	table_layout(table, widest(report, selection),
-		     longest(screen, report, selection), 24);
+		     longest(screen, report, selection), 26);
 	table->bar_width = 0;
 	out_char(screen->out, '\n');
 	table_header(table, title, "");
@@ -386,18 +336,16 @@ static void write_left_out(const struct screen *screen,
 	struct out *out = screen->out;
 	char text[NUMBER_MAX];
 
-	out_char(out, '\n');
 	if (left_out->rows) {
 		format_size(text, left_out->rows);
 		out_format(out, "%s more symbols", text);
 		if (!screen->comparison->single) {
 			format_delta(text, left_out->delta);
-			out_format(out, " changed, %s together", text);
+			out_format(out, ", %s", text);
 		}
-		out_text(out, ": -b symbol -n 0\n");
+		out_text(out, ": -n 0.  ");
 	}
-	out_text(out, "by section: -b section,symbol; by directory: -b dir; "
-		 "at length: --explain\n");
+	out_text(out, "By directory: -b dir.  More: --explain\n");
 }
 
 static size_t limit_of(const struct vmd_options *options, size_t standard)
@@ -429,10 +377,10 @@ static int write_symbols(struct screen *screen, struct err *err)
 					    limit_of(options, SHRINKERS),
 					    &left_out, err);
 	}
-	if (!status) {
+	if (!status)
 		write_left_out(screen, &left_out);
+	if (!status && options->verbose)
 		totals_write_levels(screen->out, screen->comparison);
-	}
 	report_release(&report);
 	return status;
 }

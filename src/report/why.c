@@ -5,13 +5,18 @@
  * Two blocks, for the loaded content and for the file: what makes a kernel
  * too large to boot and what makes it too large to link are seldom the same
  * thing. Causes are told by the size of their change, growth and shrinkage
- * alike, each with the examples that a reader would look up next.
+ * alike, the large ones with the examples that a reader would look up next.
+ * The block that was not asked for (--domain) is the shorter one: both have to
+ * fit a screen, with what grew and shrank.
  */
 #include "report/why.h"
 
 #include <string.h>
 
 #define CAUSES_SHOWN 6
+#define CAUSES_SHOWN_BELOW 3
+#define CAUSE_LEAST 1     /* per cent of the whole, for a line */
+#define EXAMPLES_LEAST 20 /* and for examples */
 #define EXAMPLES_SHOWN 3
 #define NAME_WIDTH 31
 #define DELTA_WIDTH 14
@@ -246,7 +251,28 @@ static void write_cause(const struct why *why, enum cause cause,
 		write_number(why, why->comparison->causes.changed[cause],
 			     thing_of(cause));
 	out_char(out, '\n');
-	write_examples(why, cause, domain);
+	if (why->options->verbose || size == largest ||
+	    (domain == why->domain && size >= all / 100 * EXAMPLES_LEAST))
+		write_examples(why, cause, domain);
+}
+
+/* How many of a sorted list deserve a line; one left over has it, too. */
+static unsigned count_shown(const struct why *why, const uint8_t *list,
+			    unsigned count, enum vmd_domain domain,
+			    uint64_t all)
+{
+	const struct causes *causes = &why->comparison->causes;
+	unsigned most = domain == why->domain ? CAUSES_SHOWN
+					      : CAUSES_SHOWN_BELOW;
+	unsigned shown = 0;
+
+	if (why->options->verbose)
+		return count;
+	while (shown < count && shown < most &&
+	       (magnitude(why_delta(causes, list[shown], domain)) >=
+		all / 100 * CAUSE_LEAST))
+		shown++;
+	return count - shown == 1 ? count : shown;
 }
 
 static void write_rest(const struct why *why, const uint8_t *list,
@@ -291,7 +317,7 @@ static void write_block(const struct why *why, enum vmd_domain domain,
 		   total > 0 ? "grew" : total < 0 ? "shrank" : "changed");
 	out_right(why->out, text, length, DELTA_WIDTH);
 	out_char(why->out, '\n');
-	shown = count > CAUSES_SHOWN + 1 ? CAUSES_SHOWN : count;
+	shown = count_shown(why, list, count, domain, all);
 	for (unsigned i = 0; i < shown; i++)
 		write_cause(why, list[i], domain,
 			    magnitude(why_delta(causes, list[0], domain)),

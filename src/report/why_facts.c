@@ -158,8 +158,7 @@ void why_write_limit(const struct why *why)
 
 	if (!limit || !limit->limit)
 		return;
-	out_text(why->out, limit->estimated ? "_end estimated at " :
-					      "_end at ");
+	out_text(why->out, limit->estimated ? "_end at about " : "_end at ");
 	write_short(why, limit->used);
 	if (side == NEW && !why->comparison->single && old->known &&
 	    old->used != limit->used) {
@@ -169,16 +168,10 @@ void why_write_limit(const struct why *why)
 	}
 	out_text(why->out, " of ");
 	write_short(why, limit->limit);
-	out_format(why->out, " (%s), %.1f%% used", limit->source,
-		   100.0 * (double)limit->used / (double)limit->limit);
-	if (limit->used <= limit->limit) {
-		out_text(why->out, ", ");
-		write_short(why, limit->limit - limit->used);
-		out_text(why->out, " left");
-	}
-	if (limit->estimated && !limit->added && expects_btf(why, side))
-		out_text(why->out, "; without BTF, see --add");
-	out_char(why->out, '\n');
+	out_format(why->out, ", %.1f%% used (%s%s)\n",
+		   100.0 * (double)limit->used / (double)limit->limit,
+		   limit->source, limit->estimated && !limit->added &&
+		   expects_btf(why, side) ? "; no BTF: --add" : "");
 }
 
 /* The largest classes of the image: what would have to go. */
@@ -316,11 +309,9 @@ void why_write_load_line(const struct why *why)
 	write_carried(why, "The tools carry ", a->sections, b->sections,
 		      "sections");
 	write_carried(why, ", ", a->symbols, b->symbols, "symbols");
-	write_carried(why, ",\n  ", a->relocations, b->relocations,
-		      "relocations of code and data");
-	write_carried(why, ", ", a->debug_relocations, b->debug_relocations,
-		      "of debug information");
 	write_carried(why, ",\n  ", a->units, b->units, "compile units");
+	write_carried(why, ", ", a->relocations + a->debug_relocations,
+		      b->relocations + b->debug_relocations, "relocations");
 	out_char(why->out, '\n');
 }
 
