@@ -27,6 +27,8 @@ static const char *const names[CLASS_COUNT] = {
 	[CLASS_PERCPU] = "per-cpu",
 	[CLASS_SIDE_TABLES] = "side tables",
 	[CLASS_BTF] = "BTF",
+	[CLASS_BTF_EXT] = "BTF.ext",
+	[CLASS_BTF_IDS] = "BTF_ids",
 	[CLASS_DEBUG] = "debug",
 	[CLASS_RELOCATIONS] = "relocations",
 	[CLASS_SYMBOLS] = "symbol tables",
@@ -132,7 +134,9 @@ static const struct row {
 	ROW("__ftr_*", CLASS_SIDE_TABLES),
 	ROW("__lwsync_fixup", CLASS_SIDE_TABLES),
 
-	ROW(".BTF*", CLASS_BTF),
+	ROW(".BTF.ext", CLASS_BTF_EXT),
+	ROW(".BTF_ids", CLASS_BTF_IDS),
+	ROW(".BTF", CLASS_BTF),
 
 	ROW(".symtab*", CLASS_SYMBOLS),
 	ROW(".strtab", CLASS_SYMBOLS),
@@ -234,8 +238,6 @@ enum section_class class_of_entry(enum section_class of_section,
 		return CLASS_HEADERS;
 	case NATURE_RECORD:
 		return CLASS_SIDE_TABLES;
-	case NATURE_BTF:
-		return CLASS_BTF;
 	default:
 		return of_section;
 	}

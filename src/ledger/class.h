@@ -15,7 +15,9 @@ enum section_class {
 	CLASS_INIT,         /* freed after boot, text and data */
 	CLASS_PERCPU,
 	CLASS_SIDE_TABLES,  /* tables about code: ORC, alternatives, ... */
-	CLASS_BTF,
+	CLASS_BTF,          /* .BTF: types */
+	CLASS_BTF_EXT,      /* .BTF.ext: lines and relocations of BPF code */
+	CLASS_BTF_IDS,      /* .BTF_ids: types that the kernel's code asks for */
 	CLASS_DEBUG,
 	CLASS_RELOCATIONS,  /* of code, data and debug information */
 	CLASS_SYMBOLS,      /* symbol tables and their names */

@@ -55,6 +55,8 @@ static enum nature whole_nature(const struct image *image, uint32_t section)
 	case CLASS_DEBUG:
 		return NATURE_DEBUG;
 	case CLASS_BTF:
+	case CLASS_BTF_EXT:
+	case CLASS_BTF_IDS:
 		return NATURE_BTF;
 	case CLASS_OTHER:
 		return NATURE_NOTE;

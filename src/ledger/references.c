@@ -71,7 +71,8 @@ static bool is_whole(const struct image *image, uint32_t section)
 	enum section_class class_ = class_of_section(
 		image_section_name(image, section), s->type, s->flags);
 
-	return class_ == CLASS_BTF || class_ == CLASS_OTHER;
+	return class_ == CLASS_BTF || class_ == CLASS_BTF_EXT ||
+	       class_ == CLASS_BTF_IDS || class_ == CLASS_OTHER;
 }
 
 bool references_may_come_from(const struct references *references,
