@@ -277,8 +277,12 @@ static int read_parts(struct btf_reader *reader, const uint8_t *data,
 	}
 	btf->present = true;
 	btf->types = data + layout.types.offset;
+	btf->header_size = layout.header;
+	btf->types_size = layout.types.size;
+	btf->strings_at = layout.strings.offset;
 	reader->types_size = (uint32_t)layout.types.size;
 	find_start(reader, data, &layout, &start);
+	btf->string_start = start;
 	if (read_strings(reader, data, &layout.strings, start) ||
 	    btf_read_types(reader) || btf_add_parts(btf, btf->type_count) ||
 	    btf_count_copies(reader))

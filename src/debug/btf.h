@@ -82,6 +82,10 @@ struct btf {
 	uint64_t string_bytes; /* of own strings */
 	uint64_t size;         /* of the section */
 	uint32_t section;      /* its index in the image, 0: none */
+	uint64_t header_size;
+	uint64_t strings_at;   /* in the section; types: see `types` */
+	uint64_t types_size;   /* as the header says, if that fits */
+	uint32_t string_start; /* offset of the first own string in names */
 	struct btf_reason *reasons; /* of the costliest copies, first ones
 				       first */
 	uint32_t reason_count;

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "debug/btf_at.h"
 #include "report/format.h"
 #include "report/json_writer.h"
 #include "report/spot.h"
@@ -22,6 +23,8 @@ struct step {
 	uint32_t line;
 };
 
+#define NO_BASE (UINT32_C(1) << 30) /* ids from here on are made up */
+
 struct answer {
 	const char *place;
 	const char *problem; /* or all of the following */
@@ -31,6 +34,8 @@ struct answer {
 	uint32_t symbol, unit;    /* NONE: none */
 	uint64_t into;            /* bytes behind the symbol's start */
 	enum nature nature;
+	bool has_type;
+	struct btf_at type; /* where the byte is BTF */
 	bool gap;
 	struct step *chain; /* innermost first */
 	size_t chain_count;
@@ -172,6 +177,42 @@ static int make_chain(struct whose *whose, struct answer *answer,
 	return 0;
 }
 
+/* A group's entry has no place: its owner is, the one at the place is not. */
+static const struct entry *entry_of_type(const struct build *build,
+					 const struct btf_at *type)
+{
+	const struct ledger *ledger = &build->ledger;
+	uint32_t first = ledger->first[build->btf.section];
+
+	for (uint32_t i = 0; i < ledger->run[build->btf.section]; i++) {
+		const struct entry *entry = &ledger->entries[first + i];
+		const struct btf_group *group =
+			&build->btf.groups[entry->detail];
+
+		if (group->kind == type->kind &&
+		    group->length == type->name.length &&
+		    !memcmp(group->name, type->name.at, group->length))
+			return entry;
+	}
+	return NULL;
+}
+
+static void take_type(struct answer *answer, const struct build *build)
+{
+	const struct btf *btf = &build->btf;
+	const struct entry *entry;
+
+	btf_find_at(&answer->type, btf,
+		    image_section_data(&build->image, btf->section),
+		    answer->spot.offset);
+	answer->has_type = true;
+	answer->nature = NATURE_BTF;
+	entry = answer->type.users > 1 ? NULL
+				       : entry_of_type(build, &answer->type);
+	if (entry)
+		answer->symbol = entry->symbol;
+}
+
 static int find(struct whose *whose, const char *place, struct answer *answer,
 		struct err *err)
 {
@@ -186,6 +227,10 @@ static int find(struct whose *whose, const char *place, struct answer *answer,
 	locate(answer, &build->image);
 	if (answer->spot.section == NONE) {
 		take_outside(answer, &build->image);
+		return 0;
+	}
+	if (build->btf.section == answer->spot.section) {
+		take_type(answer, build);
 		return 0;
 	}
 	entry = ledger_find(&build->ledger, answer->spot.section,
@@ -257,6 +302,39 @@ static void write_chain(struct json *json, const struct answer *answer)
 	json_close(json, ']');
 }
 
+static void write_btf_name(struct json *json, const char *key, bool known,
+			   struct btf_name name)
+{
+	json_key(json, key);
+	if (known)
+		json_text(json, (struct text){ name.at, name.length });
+	else
+		json_null(json);
+}
+
+/* The record, or the first that uses the string. */
+static void write_type_object(struct json *json, const struct answer *answer)
+{
+	const struct btf_at *type = &answer->type;
+
+	json_key(json, "type");
+	if (!answer->has_type) {
+		json_null(json);
+		return;
+	}
+	json_open(json, '{');
+	json_key(json, "kind");
+	json_string(json, btf_kind_name(type->kind));
+	write_btf_name(json, "name", type->id, type->name);
+	json_key(json, "id");
+	json_number(json, type->id < NO_BASE ? type->id : 0);
+	write_btf_name(json, "member", type->element, type->member);
+	write_btf_name(json, "string", type->is_string, type->string);
+	json_key(json, "users");
+	json_number(json, type->users);
+	json_close(json, '}');
+}
+
 static void write_object(struct json *json, const struct whose *whose,
 			 const struct answer *answer)
 {
@@ -290,6 +368,7 @@ static void write_object(struct json *json, const struct whose *whose,
 	json_string(json, inlinee_of(answer));
 	json_key(json, "nature");
 	json_string(json, known ? nature_name(answer->nature) : NULL);
+	write_type_object(json, answer);
 	json_key(json, "chain");
 	write_chain(json, answer);
 	if (answer->problem) {
@@ -372,6 +451,41 @@ static void write_where(struct whose *whose, const struct answer *answer)
 	}
 }
 
+static void write_btf_text(struct whose *whose, struct btf_name name)
+{
+	out_name(&whose->out, (struct text){ name.at, name.length }, 0,
+		 whose->options->unicode);
+}
+
+/* "STRUCT page, number 123, member 2 next", "string next of ...". */
+static void write_type(struct whose *whose, const struct answer *answer)
+{
+	const struct btf_at *type = &answer->type;
+	struct out *out = &whose->out;
+
+	if (type->is_string) {
+		write_label(whose, "string");
+		write_btf_text(whose, type->string);
+		out_format(out, " + 0x%" PRIx64 "\n", type->into);
+	}
+	write_label(whose, "type");
+	out_text(out, btf_kind_name(type->kind));
+	if (type->id) {
+		out_char(out, ' ');
+		write_btf_text(whose, type->name.length ? type->name :
+			(struct btf_name){ "(unnamed)", 9 });
+		if (type->id < NO_BASE)
+			out_format(out, ", number %" PRIu32, type->id);
+	}
+	if (type->element) {
+		out_format(out, ", element %" PRIu32 " ", type->element);
+		write_btf_text(whose, type->member);
+	}
+	if (type->users > 1)
+		out_format(out, ", and %" PRIu32 " more", type->users - 1);
+	out_char(out, '\n');
+}
+
 static void write_text(struct whose *whose, const struct answer *answer)
 {
 	struct out *out = &whose->out;
@@ -383,6 +497,8 @@ static void write_text(struct whose *whose, const struct answer *answer)
 	}
 	out_char(out, '\n');
 	write_where(whose, answer);
+	if (answer->has_type)
+		write_type(whose, answer);
 	write_symbol(whose, answer);
 	if (answer->unit != NONE) {
 		write_label(whose, "unit");

@@ -5,8 +5,10 @@ of one, split in a module, of a BPF object in either byte order; and broken at
 random, when every byte must still be somewhere.
 """
 
+import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -178,6 +180,60 @@ def test_bpf():
                      {".BTF.ext func_info", ".BTF.ext line_info"} <= parts, parts)
 
 
+def expected_at(decoded, at, base):
+    """(kind, name, type id, member, string, users) of a byte."""
+    at -= 24
+    if at < 0:
+        return "header", None, 0, None, None, 0
+    for kind in decoded.types:
+        if kind.first <= at // 4 < kind.first + kind.words:
+            word, step = at // 4 - kind.first - 3, \
+                {"STRUCT": 3, "ENUM": 2, "FUNC_PROTO": 2}.get(kind.kind)
+            member = decoded.string(decoded.words[kind.first + 3 + word // step *
+                                                  step]) \
+                if step and word >= 0 else None
+            return kind.kind, kind.name, kind.id + base, member, None, 0
+    at -= 4 * len(decoded.words)
+    start = decoded.strings.rfind(b"\0", 0, at) + 1
+    users = [kind for kind in decoded.types if start and any(
+        decoded.words[place] == start for place in kind.names)]
+    first = users[0] if users else None
+    return (first.kind if first else "unused strings" if start else "shared strings",
+            first and first.name, first.id + base if first else 0, None,
+            decoded.string(start), len(users))
+
+
+def test_whose():
+    data = small().pack()
+    decoded, path = Btf(data), write("whose", data)
+    places = [f".BTF+{at}" for at in range(len(data))]
+    answers = json.loads(run("whose", "-f", "json", path, *places).stdout)
+    ours = [tuple(answer["type"][key] for key in
+                  ("kind", "name", "id", "member", "string", "users"))
+            for answer in answers]
+    wrong = [(at, *pair) for at, pair in enumerate(
+        zip(ours, (expected_at(decoded, at, 0) for at in range(len(data)))))
+        if pair[0] != pair[1]]
+    results.test("whose_names_the_record_or_string_of_every_byte",
+                 len(ours) == len(data) and not wrong, wrong[:5])
+    path = write("whose.kernel", kernel(data))
+    at = next(kind for kind in decoded.types if kind.name == "alloc_page").first * 4
+    text = run("whose", path, f".BTF+{24 + at}").stdout.decode()
+    results.test("whose_names_the_symbol_of_a_function_record",
+                 "FUNC alloc_page, number 7" in text and
+                 re.search(r"symbol +alloc_page$", text, re.M), text)
+    base = small()
+    module = Maker(base)
+    module.add("STRUCT", "page", 8, [("own", 1, 0)])
+    path, file = write("whose.ko", module.pack()), write("whose.base", base.pack())
+    text = run("whose", f"--btf-base={file}", path, ".BTF+36", ".BTF+48").stdout.decode()
+    results.test("whose_knows_names_of_the_base",
+                 "STRUCT page, number 9, element 1 own" in text and
+                 "string   own" in text, text)
+    cut = run("whose", write("cut", data[:38]), ".BTF+30").stdout.decode()
+    results.test("whose_tells_what_is_unreadable", "unreadable BTF" in cut, cut)
+
+
 def test_broken():
     generator = random.Random(6)
     good, wrong = small().pack(), []
@@ -207,6 +263,7 @@ test_kernel()
 test_object()
 test_split()
 test_bpf()
+test_whose()
 test_broken()
 directory.cleanup()
 sys.exit(results.failed > 0)

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "debug/btf.h"
+#include "debug/btf_at.h"
 
 static void check_sum(const struct btf *btf)
 {
@@ -16,6 +16,15 @@ static void check_sum(const struct btf *btf)
 		sum += btf->groups[i].bytes + btf->groups[i].name_bytes;
 	if (sum != btf->size)
 		abort();
+}
+
+/* Places all over the input. */
+static void look_around(const struct btf *btf, const uint8_t *data, size_t size)
+{
+	struct btf_at at;
+
+	for (size_t place = 0; place < size; place += size / 16 + 1)
+		btf_find_at(&at, btf, data, place);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -28,8 +37,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!base)
 		return 0;
 	if (!btf_read_memory(&btf, &image, "input", data, size, NULL, NULL,
-			     &err))
+			     &err)) {
 		check_sum(&btf);
+		look_around(&btf, data, size);
+	}
 	btf_release(&btf);
 	if (btf_read_memory(base, &image, "base", data, size, NULL, &keep,
 			    &err))
