@@ -49,6 +49,7 @@ static struct loading plan(const struct vmd_options *options, unsigned side,
 	how.btf.set = options->add[side];
 	how.dwarf.debug_file = options->debug_file[side];
 	how.dwarf.inlines = true;
+	how.dwarf.symbols_only = needs & NEED_FILE_SYMBOLS;
 	how.dwarf.threads = options->threads;
 	if (!how.dwarf.threads && processors > 1)
 		how.dwarf.threads = (unsigned)processors / (single ? 1 : 2);
@@ -74,7 +75,7 @@ static int load_build(struct load *load)
 	ledger->open_inlines = debug_info;
 	steps_begin(load->steps, load->side, STEP_DEBUG_INFO);
 	load->how.dwarf.progress = &load->steps->units[load->side];
-	if (debug_info &&
+	if ((debug_info || load->how.dwarf.symbols_only) &&
 	    dwarf_read(&build->dwarf, &build->image, &load->how.dwarf,
 		       &load->err))
 		return -1;

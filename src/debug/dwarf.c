@@ -192,10 +192,11 @@ static int read_units(struct dwarf *dwarf, struct image *image,
 int dwarf_read(struct dwarf *dwarf, struct image *image,
 	       const struct dwarf_options *options, struct err *err)
 {
-	bool oom;
+	bool oom = false;
 
 	*dwarf = (struct dwarf){ 0 };
-	dwarf->file = dwarf_file_open(image, options, &oom);
+	if (!options->symbols_only)
+		dwarf->file = dwarf_file_open(image, options, &oom);
 	if (!dwarf->file && (oom || file_units_read(dwarf, image))) {
 		dwarf_release(dwarf);
 		return err_oom(err, "reading debug information");

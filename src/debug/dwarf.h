@@ -139,6 +139,7 @@ struct dwarf_progress {
 
 struct dwarf_options {
 	const char *debug_file; /* separate debug file, or NULL: look it up */
+	bool symbols_only;      /* units from FILE symbols, whatever there is */
 	bool inlines;           /* false: units and their code ranges only */
 	unsigned threads;       /* 0: as many as there are processors */
 	struct dwarf_progress *progress; /* kept up to date, or NULL */

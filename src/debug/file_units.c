@@ -23,6 +23,20 @@ static bool has_file(const struct image *image, const struct symbol *symbol)
 	       (symbol->type == STT_FUNC || symbol->type == STT_OBJECT);
 }
 
+/* What is known of sources without DWARF, and what not. */
+static void warn(struct image *image, uint32_t units)
+{
+	if (units == 0)
+		image_warn(image, "%s: no debug information is read, and there "
+			   "are no FILE symbols: units and inlined code are "
+			   "not known", image->path);
+	else
+		image_warn(image, "%s: no debug information is read: %u units "
+			   "from FILE symbols, of local functions and objects "
+			   "alone; without those of globals, directories and "
+			   "inlined code", image->path, units);
+}
+
 /* The unit of a FILE symbol's name, new or known; NONE: no memory. */
 static uint32_t unit_of(struct dwarf *dwarf, struct names *names,
 			size_t *capacity, const char *name)
@@ -78,7 +92,7 @@ static int add_file(struct dwarf *dwarf, struct names *names,
 	return 0;
 }
 
-int file_units_read(struct dwarf *dwarf, const struct image *image)
+int file_units_read(struct dwarf *dwarf, struct image *image)
 {
 	struct names names;
 	size_t unit_capacity = 0, file_capacity = 0;
@@ -98,6 +112,7 @@ int file_units_read(struct dwarf *dwarf, const struct image *image)
 					  &file_capacity, name, last);
 	}
 	names_release(&names);
+	warn(image, dwarf->unit_count);
 	return keep_units(dwarf) ? -1 : result;
 }
 

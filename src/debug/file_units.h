@@ -8,6 +8,6 @@
  * Without DWARF: units from FILE symbols, for what local symbols cover.
  * dwarf->present stays false. Returns 0, or -1 when out of memory.
  */
-int file_units_read(struct dwarf *dwarf, const struct image *image);
+int file_units_read(struct dwarf *dwarf, struct image *image);
 
 #endif

@@ -85,7 +85,8 @@ enum need {
 	NEED_OWNERS = 4,     /* of relocations and debug information: large */
 	NEED_CAUSES = 8,
 	NEED_ALL = 15,
-	NEED_SYMBOLS = 16 /* keys depend on the entries' symbols */
+	NEED_SYMBOLS = 16,   /* keys depend on the entries' symbols */
+	NEED_FILE_SYMBOLS = 32 /* units where DWARF shall not be read */
 };
 
 struct dimension {

@@ -25,7 +25,7 @@ int needs_find(unsigned *needs, const struct vmd_options *options,
 {
 	struct dimension_list by = { .count = 0 };
 
-	*needs = is_whole(options) ? NEED_ALL : 0;
+	*needs = 0;
 	if (options->domain == VMD_DOMAIN_FILE)
 		*needs |= NEED_OWNERS | NEED_TYPES;
 	if (options->by && dimension_list_parse(&by, options->by, err))
@@ -36,6 +36,12 @@ int needs_find(unsigned *needs, const struct vmd_options *options,
 	    add_filters(needs, options->excludes, err) ||
 	    check_needs(needs, options, err))
 		return -1;
+	/* What asks for units by name gets those of FILE symbols. */
+	if (options->debug_info == VMD_DEBUG_INFO_NO &&
+	    *needs & NEED_DEBUG_INFO)
+		*needs |= NEED_FILE_SYMBOLS;
+	if (is_whole(options))
+		*needs |= NEED_ALL;
 	if (options->debug_info == VMD_DEBUG_INFO_NO)
 		*needs &= ~(unsigned)NEED_DEBUG_INFO;
 	return 0;
