@@ -145,7 +145,8 @@ VMD_API int vmd_check(vmd_diff *diff, const struct vmd_options *options,
 /*
  * Says who owns a byte of the new (or only) build: an address, a file offset
  * ("@0x1234"), a symbol, or "section+offset". Text, or JSON objects where
- * options->format is JSON.
+ * options->format is JSON. Returns the number of places that are not there
+ * (the output says which, and why), or -1 with *error.
  */
 VMD_API int vmd_whose(vmd_diff *diff, const char *const *places, size_t count,
 		      const struct vmd_options *options, FILE *out,
@@ -160,7 +161,8 @@ struct vmd_bytes {
 };
 
 struct vmd_row {
-	size_t depth;             /* 0 for the first dimension of `by` */
+	size_t depth;             /* 0 for the first dimension of `by`; each
+				     directory of a path is a level, too */
 	const char *const *keys;  /* depth + 1 texts; NULL: no value */
 	struct vmd_bytes old_bytes, new_bytes;
 	const char *old_name;     /* of a symbol row, or NULL */
@@ -168,7 +170,12 @@ struct vmd_row {
 	const char *level;        /* evidence for a pair of symbols, or NULL */
 };
 
-/* Groups by options->by, sorted and filtered as `options` say. */
+/*
+ * Groups by options->by, sorted and filtered as `options` say. The rows are
+ * those that the text report shows: a limit is spent on the largest of all
+ * levels, and each row stands below those that hold it. Without a limit rows
+ * that did not change are there, too.
+ */
 VMD_API vmd_report *vmd_group(vmd_diff *diff, const struct vmd_options *options,
 			      char **error);
 VMD_API size_t vmd_report_rows(const vmd_report *report);

@@ -273,10 +273,10 @@ int vmd_whose(vmd_diff *diff, const char *const *places, size_t count,
 	      const struct vmd_options *options, FILE *out, char **error)
 {
 	struct err err = { 0 };
+	int unknown = whose_render(&diff->comparison, places, count, options,
+				   out, &err);
 
-	if (!whose_render(&diff->comparison, places, count, options, out,
-			  &err))
-		return 0;
-	diff_fail(&err, error);
-	return -1;
+	if (unknown < 0)
+		diff_fail(&err, error);
+	return unknown;
 }

@@ -24,6 +24,7 @@ struct job {
 	const struct command_line *line;
 	vmd_diff *diff;
 	struct word_list places; /* of whose, those from standard input too */
+	int unknown;             /* of them */
 };
 
 /* Complains about a failed library call; frees the message. */
@@ -35,19 +36,20 @@ static int complain_error(const char *prefix, char *error)
 	return -1;
 }
 
-static int render(const struct job *job, FILE *out, char **error)
+static int render(struct job *job, FILE *out, char **error)
 {
 	const struct command_line *line = job->line;
 
-	if (line->command == COMMAND_WHOSE)
-		return vmd_whose(job->diff, job->places.words,
+	if (line->command != COMMAND_WHOSE)
+		return vmd_render(job->diff, &line->options, out, error);
+	job->unknown = vmd_whose(job->diff, job->places.words,
 				 job->places.count, &line->options, out,
 				 error);
-	return vmd_render(job->diff, &line->options, out, error);
+	return job->unknown < 0 ? -1 : 0;
 }
 
 /* To standard output or a file. Returns 0 or -1. */
-static int report_directly(const struct job *job)
+static int report_directly(struct job *job)
 {
 	const struct command_line *line = job->line;
 	const char *inputs[] = { line->old_path, line->new_path };
@@ -65,7 +67,7 @@ static int report_directly(const struct job *job)
 	return output_commit(&output);
 }
 
-static int report(const struct job *job)
+static int report(struct job *job)
 {
 	const struct command_line *line = job->line;
 	const char *command = line->no_pager || line->output ? NULL
@@ -89,7 +91,7 @@ static int report(const struct job *job)
 	return 0;
 }
 
-/* Thresholds and --exit-code, after a report was made. */
+/* Thresholds, --exit-code and unknown places, after a report was made. */
 static int judge(const struct job *job)
 {
 	const struct command_line *line = job->line;
@@ -104,7 +106,7 @@ static int judge(const struct job *job)
 			return EXIT_ERROR;
 		}
 	}
-	if (broken || (line->exit_code && !vmd_equal(job->diff)))
+	if (broken || job->unknown || (line->exit_code && !vmd_equal(job->diff)))
 		return EXIT_DIFFERS;
 	return EXIT_MADE;
 }

@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The rows of a report for programs: a depth-first walk over the groups, in
- * the order and with the limit that a printed report has on each level.
+ * The rows of a report for programs: a depth-first walk over the groups that a
+ * printed report would show, in its order.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "diff.h"
 #include "report/report.h"
+#include "report/tree.h"
 
 struct vmd_report {
 	struct report report;
+	struct tree tree; /* which rows are within the limit */
 	struct arena texts;
 	struct vmd_row *rows;
 	size_t count, capacity;
@@ -85,17 +87,12 @@ static int add_children(struct vmd_report *report, uint32_t group,
 			const char *const *above, size_t depth,
 			struct err *err)
 {
-	struct report *r = &report->report;
 	struct selection selection = { 0 };
-	const uint32_t *list;
-	int64_t count = groups_children(&r->groups, group, &list);
-	int result = 0;
+	int result;
 
-	if (count < 0)
-		return err_oom(err, "making rows");
-	if (selection_make(&selection, &r->order, &r->groups, list,
-			   (size_t)count, r->limit, err))
-		return -1;
+	if (groups_is_leaf(&report->report.groups, group))
+		return 0;
+	result = tree_below(&report->tree, group, &selection, err);
 	for (size_t i = 0; i < selection.count && !result; i++) {
 		result = add_row(report, selection.groups[i], above, depth,
 				 err);
@@ -120,6 +117,7 @@ vmd_report *vmd_group(vmd_diff *diff, const struct vmd_options *options,
 	else if (!report_init(&report->report, &diff->comparison, options,
 			      options->by ? options->by : "symbol", false,
 			      &err) &&
+		 !tree_choose(&report->tree, &report->report, &err) &&
 		 !add_children(report, GROUP_ROOT, NULL, 0, &err))
 		return report;
 	vmd_report_free(report);
@@ -142,6 +140,7 @@ void vmd_report_free(vmd_report *report)
 {
 	if (!report)
 		return;
+	tree_release(&report->tree);
 	report_release(&report->report);
 	arena_release(&report->texts);
 	free(report->rows);

@@ -64,7 +64,7 @@ void help_print(FILE *out)
 				print_row(out, &option_table[i]);
 	}
 	print_dimensions(out);
-	fputs("Exit status: 0 done, 1 --fail-if or --exit-code, 2 error.\n",
+	fputs("Exit status: 0 done; 1 --fail-if, --exit-code, or no such place; 2 error.\n",
 	      out);
 }
 

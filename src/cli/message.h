@@ -6,7 +6,8 @@
 
 enum {
 	EXIT_MADE = 0,   /* the report was made */
-	EXIT_DIFFERS = 1, /* a threshold is exceeded; --exit-code: differs */
+	EXIT_DIFFERS = 1, /* a threshold is exceeded; --exit-code: differs;
+			     whose: a place is not there */
 	EXIT_ERROR = 2,  /* usage, input, output or internal error */
 };
 

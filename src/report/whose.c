@@ -8,6 +8,7 @@
 
 #include <elf.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -516,6 +517,7 @@ static int render_all(struct whose *whose, const char *const *places,
 {
 	bool json_wanted = whose->options->format == VMD_FORMAT_JSON;
 	struct json json = { .out = &whose->out };
+	int unknown = 0;
 
 	if (json_wanted)
 		json_open(&json, '[');
@@ -524,6 +526,7 @@ static int render_all(struct whose *whose, const char *const *places,
 
 		if (find(whose, places[i], &answer, err))
 			return -1;
+		unknown += answer.problem && unknown < INT_MAX;
 		if (json_wanted)
 			write_object(&json, whose, &answer);
 		else
@@ -533,7 +536,7 @@ static int render_all(struct whose *whose, const char *const *places,
 		json_close(&json, ']');
 		out_char(&whose->out, '\n');
 	}
-	return 0;
+	return unknown;
 }
 
 int whose_render(const struct comparison *comparison,

@@ -3,6 +3,7 @@
 
 #include <check.h>
 
+#include "diff.h"
 #include "made_comparison.h"
 
 static char *rendered(const struct comparison *comparison,
@@ -61,6 +62,34 @@ START_TEST(text_is_a_tree_with_rest_and_totals)
 "image                          110     1,172    +1,062  +965.5%\n"
 "file                           110     1,172    +1,062  +965.5%\n"
 "paired by: exact 1,160; 5 in one build alone\n");
+	made_comparison_release(&made);
+}
+END_TEST
+
+START_TEST(rows_of_the_library_are_those_of_the_text_report)
+{
+	struct vmd_options options = { .by = "section,symbol", .rows = 2 };
+	struct made_comparison made;
+	struct vmd_diff diff;
+	struct vmd_row row;
+	vmd_report *report;
+	char *error = NULL;
+
+	make(&made);
+	diff.comparison = made.comparison;
+	report = vmd_group(&diff, &options, &error);
+	ck_assert_msg(report != NULL, "%s", error);
+	ck_assert_uint_eq(vmd_report_rows(report), 2);
+	vmd_report_row(report, 0, &row);
+	ck_assert_uint_eq(row.depth, 0);
+	ck_assert_str_eq(row.keys[0], ".text");
+	vmd_report_row(report, 1, &row);
+	ck_assert_uint_eq(row.depth, 1);
+	ck_assert_str_eq(row.keys[0], ".text");
+	ck_assert_str_eq(row.keys[1], "foo");
+	ck_assert_uint_eq(row.new_bytes.content, 1150);
+	ck_assert_str_eq(row.level, "exact");
+	vmd_report_free(report);
 	made_comparison_release(&made);
 }
 END_TEST
@@ -195,6 +224,8 @@ int main(void)
 	SRunner *runner = srunner_create(suite);
 	int failed;
 
+	tcase_add_test(tcase,
+		       rows_of_the_library_are_those_of_the_text_report);
 	tcase_add_test(tcase, text_is_a_tree_with_rest_and_totals);
 	tcase_add_test(tcase, text_keeps_to_its_width);
 	tcase_add_test(tcase, first_screen_of_equal_builds_is_one_line);
