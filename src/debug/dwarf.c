@@ -162,7 +162,8 @@ static void warn(const struct readers *readers, struct image *image)
 	warn_count(image, deep, "units nest too deeply and are read in part");
 	if (readers->file->ranges.left <= 0 ||
 	    readers->file->abbrevs.left <= 0 ||
-	    readers->file->lines.left <= 0)
+	    readers->file->lines.left <= 0 ||
+	    (readers->file->long_names && readers->file->names.left <= 0))
 		image_warn(image, "%s: debug information refers to itself more "
 			   "often than compilers do: not all of it is read",
 			   image->path);

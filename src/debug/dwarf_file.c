@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/tails.h"
 #include "debug/separate.h"
 
 static const char *const section_names[DEBUG_SECTIONS] = {
@@ -82,6 +83,8 @@ static int read_sections(struct dwarf_file *file)
 		end = bytes->data ? memrchr(bytes->data, 0, bytes->size) : NULL;
 		file->string_ends[i] =
 			end ? (uint64_t)(end - bytes->data) + 1 : 0;
+		file->long_names |= tails_may_be_long(
+			(const char *)bytes->data, file->string_ends[i]);
 	}
 	reloc_targets_release(&targets);
 	return result;
@@ -126,6 +129,8 @@ static void set_budgets(struct dwarf_file *file)
 				       s[DEBUG_RNGLISTS].size) * 4 + 4096);
 	file->lines.left = (int64_t)(s[DEBUG_LINE].size * 16 +
 				     s[DEBUG_INFO].size + 4096);
+	file->names.left = (int64_t)((s[DEBUG_STR].size +
+				      s[DEBUG_LINE_STR].size) * TAIL_SHARE);
 }
 
 /* DWARF 5, section 7.5.1. False where no unit can be. */
@@ -317,15 +322,22 @@ struct unit *dwarf_file_unit_at(const struct dwarf_file *file, uint64_t offset)
 	return &file->units[low];
 }
 
-static const char *string_at(const struct dwarf_file *file,
+static const char *string_at(struct dwarf_file *file,
 			     enum debug_section section, uint64_t offset)
 {
+	const char *text;
+
 	if (offset >= file->string_ends[section])
 		return "";
-	return (const char *)file->sections[section].data + offset;
+	text = (const char *)file->sections[section].data + offset;
+	if (file->long_names && strnlen(text, TAIL_FREE) == TAIL_FREE &&
+	    (file->names.left <= 0 ||
+	     !budget_take(&file->names, strlen(text))))
+		return "";
+	return text;
 }
 
-const char *value_string(const struct dwarf_file *file,
+const char *value_string(struct dwarf_file *file,
 			 const struct unit *unit, const struct value *value)
 {
 	struct cursor cursor;

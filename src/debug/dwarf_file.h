@@ -73,7 +73,8 @@ struct dwarf_file {
 	uint32_t type_units;
 	bool swap;
 	char *root;              /* the source tree, "/" at its end, or NULL */
-	struct budget abbrevs, ranges, lines;
+	struct budget abbrevs, ranges, lines, names;
+	bool long_names;         /* there may be some: see base/tails.h */
 	struct arena arena;
 };
 
@@ -110,7 +111,7 @@ static inline uint32_t dwarf_file_section(const struct dwarf_file *file,
 }
 
 /* Values that lie elsewhere; "" or false where they cannot be had. */
-const char *value_string(const struct dwarf_file *file,
+const char *value_string(struct dwarf_file *file,
 			 const struct unit *unit, const struct value *value);
 bool value_address(const struct dwarf_file *file, const struct unit *unit,
 		   const struct value *value, uint64_t *address);

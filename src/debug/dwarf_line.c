@@ -100,7 +100,7 @@ static void read_format(struct entry_format *format, struct cursor *cursor)
 
 /* Version 5: both lists describe their own form. */
 static int read_new_list(struct line_files *files, struct cursor *cursor,
-			 const struct dwarf_file *file, const struct unit *unit,
+			 struct dwarf_file *file, const struct unit *unit,
 			 const struct unit_format *sizes, bool directories)
 {
 	struct entry_format format;
@@ -133,7 +133,7 @@ static int read_new_list(struct line_files *files, struct cursor *cursor,
 }
 
 static int read_lists(struct line_files *files, struct cursor *cursor,
-		      const struct dwarf_file *file, const struct unit *unit,
+		      struct dwarf_file *file, const struct unit *unit,
 		      uint8_t offset_size)
 {
 	struct unit_format sizes = { files->version, files->address_size,
@@ -148,7 +148,7 @@ static int read_lists(struct line_files *files, struct cursor *cursor,
 
 /* Up to the lists. Returns the header's cursor; failed when it is broken. */
 static struct cursor read_prologue(struct line_files *files,
-				   const struct dwarf_file *file,
+				   struct dwarf_file *file,
 				   const struct unit *unit,
 				   uint8_t *offset_size)
 {

@@ -189,9 +189,10 @@ static int read_sections(struct image *image, const struct layout *layout,
 
 	if (!layout->shoff || !layout->shnum)
 		return 0;
-	total = layout->shnum < SECTION_ABS
-			? layout->shnum * layout->shentsize : UINT64_MAX;
-	if (!inside(image, layout->shoff, total))
+	if (__builtin_mul_overflow(layout->shnum, layout->shentsize, &total))
+		total = UINT64_MAX;
+	if (layout->shnum >= SECTION_ABS ||
+	    !inside(image, layout->shoff, total))
 		return truncated(image, "the section headers", layout->shoff,
 				 total, err);
 	image->sections = arena_array(&image->arena, layout->shnum,
@@ -212,6 +213,21 @@ static int read_sections(struct image *image, const struct layout *layout,
 	return 0;
 }
 
+/* See base/tails.h: usually there is nothing to do. */
+static void limit_section_names(struct image *image)
+{
+	struct name_budget budget;
+
+	name_budget_init(&budget, &image->section_names);
+	for (uint32_t i = 1; budget.needed && i < image->section_count; i++)
+		image->sections[i].name =
+			name_budget_take(&budget, image->sections[i].name);
+	if (budget.dropped)
+		image_warn(image, "%s: %u sections with very long names, that "
+			   "are tails of each other, are shown without a name",
+			   image->path, budget.dropped);
+}
+
 static int read_section_names(struct image *image, const struct layout *layout,
 			      struct err *err)
 {
@@ -221,15 +237,40 @@ static int read_section_names(struct image *image, const struct layout *layout,
 		return err_set(err, "%s: section names are said to be in "
 			       "section %u of %u", image->path,
 			       layout->shstrndx, image->section_count);
-	return image_read_strings(image, layout->shstrndx,
-				  &image->section_names, err);
+	if (image_read_strings(image, layout->shstrndx, &image->section_names,
+			       err))
+		return -1;
+	limit_section_names(image);
+	return 0;
 }
 
+/*
+ * Sections may overlap, and each is read on its own: a million headers for one
+ * megabyte would be a terabyte to read. All together are read for twice the
+ * file; what comes behind has its size, but no content.
+ */
 static int check_sections(struct image *image, struct err *err)
 {
-	for (uint32_t i = 1; i < image->section_count; i++)
-		if (check_section(image, i, &image->sections[i], err))
+	uint64_t left = 2 * image->size;
+	uint32_t emptied = 0;
+
+	for (uint32_t i = 1; i < image->section_count; i++) {
+		struct section *s = &image->sections[i];
+
+		if (check_section(image, i, s, err))
 			return -1;
+		if (s->type == SHT_NULL || s->type == SHT_NOBITS)
+			continue;
+		if (s->size <= left) {
+			left -= s->size;
+		} else {
+			s->type = SHT_NOBITS;
+			emptied++;
+		}
+	}
+	if (emptied)
+		image_warn(image, "%s: sections overlap beyond measure: the "
+			   "content of %u is not read", image->path, emptied);
 	return 0;
 }
 

@@ -37,9 +37,11 @@ static int map_file(struct image *image, int fd, struct err *err)
 		return err_set(err, "%s: empty file", image->path);
 	data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
 	if (data == MAP_FAILED)
-		return err_set(err, "%s: cannot map %lld bytes: %s",
+		return err_set(err, "%s: cannot map its %lld bytes: %s%s",
 			       image->path, (long long)st.st_size,
-			       strerror(errno));
+			       strerror(errno), errno == ENOMEM
+			       ? "; each file needs as much address space as "
+				 "it has bytes: raise ulimit -v" : "");
 	image->data = data;
 	image->size = (uint64_t)st.st_size;
 	image->mapped = true;

@@ -26,6 +26,20 @@ int image_read_symbols(struct image *image, struct err *err);
 int image_read_strings(struct image *image, uint32_t index,
 		       struct strings *strings, struct err *err);
 
+/* What the names of a string table may cost, see base/tails.h. */
+struct name_budget {
+	const struct strings *strings;
+	bool needed;      /* else every name may be taken as it is */
+	uint64_t left;    /* bytes of long names */
+	uint32_t dropped; /* names that were too much */
+};
+
+void name_budget_init(struct name_budget *budget,
+		      const struct strings *strings);
+
+/* The name, or that of an empty string where the budget is spent. */
+uint32_t name_budget_take(struct name_budget *budget, uint32_t name);
+
 /*
  * Translates `count` records of Elf type `type` (ELF_T_*), `size` file bytes,
  * at `from` to the host's byte order and alignment.

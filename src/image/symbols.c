@@ -49,6 +49,7 @@ struct reader {
 	uint32_t file;           /* the last STT_FILE symbol */
 	uint32_t outside;        /* sized symbols beyond their section */
 	uint32_t unnamed;        /* symbols whose name is beyond the table */
+	struct name_budget names;
 };
 
 static uint32_t symbol_section(const struct reader *reader, uint64_t index,
@@ -107,6 +108,8 @@ static void take_symbol(struct reader *reader, uint64_t index,
 	};
 	if (symbol->name >= image->symbol_names.size && symbol->name)
 		reader->unnamed++;
+	if (reader->names.needed)
+		symbol->name = name_budget_take(&reader->names, symbol->name);
 	if (symbol->type == STT_FILE)
 		reader->file = (uint32_t)index;
 	else if (symbol->bind == STB_LOCAL)
@@ -200,6 +203,10 @@ static void report_oddities(const struct reader *reader)
 	if (reader->unnamed)
 		image_warn(image, "%s: %u symbols have a name beyond the "
 			   "string table", image->path, reader->unnamed);
+	if (reader->names.dropped)
+		image_warn(image, "%s: %u symbols with very long names, that "
+			   "are tails of each other, are shown without a name",
+			   image->path, reader->names.dropped);
 }
 
 static int read_records(struct image *image, const struct section *symtab,
@@ -220,6 +227,7 @@ static int read_records(struct image *image, const struct section *symtab,
 	image->symbol_count = count ? (uint32_t)count : 1;
 	image->symbol_entsize = (uint32_t)record;
 	find_extended(&reader);
+	name_budget_init(&reader.names, &image->symbol_names);
 	for (uint64_t i = 0; i < count; i += BATCH) {
 		const uint8_t *from = image->data + symtab->offset + i * record;
 		uint64_t batch = min_u64(BATCH, count - i);

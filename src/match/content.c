@@ -75,7 +75,8 @@ static int list_extents(struct reader *reader, const struct side *side,
 			bool (*wants)(uint8_t tag))
 {
 	const struct image *image = reader->image;
-	uint64_t left = MOST_BYTES;
+	/* Symbols that lie over each other: not their product. */
+	uint64_t left = min_u64(MOST_BYTES, 4 * image->size);
 
 	reader->extents = malloc((side->contested_count + 1) *
 				 sizeof(*reader->extents));
