@@ -63,7 +63,14 @@ golden: all fixtures ## compare the program's output with testdata/cli
 golden-update: all fixtures ## make the program's output the expected one
 	@$(TEST_ENV) $(PYTHON) tests/cli/run.py --update
 
-scripts: all fixtures ## run the test scripts in tests/check
+# The library's allocations go through the test.
+LEAKS_FLAGS = $(foreach f,malloc calloc realloc strdup strndup free mmap munmap,\
+	-Wl,--wrap=$f)
+$(BUILD)/tests/leaks: tests/lib/leaks.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) $(LEAKS_FLAGS) -o $@ $< $(LIBRARY) $(LIBS)
+
+scripts: all fixtures $(BUILD)/tests/leaks ## run the test scripts in tests/check
 	@$(TEST_ENV) sh tests/run-scripts.sh
 
 demo-run: all
