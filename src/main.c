@@ -36,6 +36,14 @@ static int complain_error(const char *prefix, char *error)
 	return -1;
 }
 
+/* Figures of a file that changes would be of both its states. */
+static int refuse_changed(void)
+{
+	const char *path = fault_changed_input();
+
+	return path ? complain("%s: " FAULT_CHANGED, path) : 0;
+}
+
 static int render(struct job *job, FILE *out, char **error)
 {
 	const struct command_line *line = job->line;
@@ -61,6 +69,10 @@ static int report_directly(struct job *job)
 	if (render(job, output.stream, &error)) {
 		complain_error(ferror(output.stream) ? output.name : NULL,
 			       error);
+		output_discard(&output);
+		return -1;
+	}
+	if (refuse_changed()) {
 		output_discard(&output);
 		return -1;
 	}
@@ -172,7 +184,7 @@ static int run(struct command_line *line)
 	if (collect_places(&job))
 		goto out;
 	job.diff = open_builds(line);
-	if (job.diff && !report(&job))
+	if (job.diff && !refuse_changed() && !report(&job))
 		status = judge(&job);
 	vmd_close(job.diff);
 out:

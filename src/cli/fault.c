@@ -18,11 +18,12 @@
 
 static struct {
 	const char *path;
-	off_t size; /* when it was about to be opened */
+	struct stat before; /* when it was about to be opened */
 } inputs_seen[INPUT_MAX];
 static size_t input_count;
 static const char *volatile file_to_remove;
 static volatile sig_atomic_t line_is_shown;
+static struct sigaction segv_before;
 
 static void say(const char *text)
 {
@@ -39,29 +40,68 @@ static void clean_up(void)
 		say("\r\033[K");
 }
 
-/* The input that is smaller than it was, or NULL. */
-static const char *shrunken_input(void)
+/* A path may have control characters in it: a terminal shall not get them. */
+static void say_path(const char *path)
 {
-	struct stat status;
+	for (; *path; path++) {
+		char shown[2] = { (unsigned char)*path < 0x20 ||
+				  *path == 0x7f ? '?' : *path };
 
-	for (size_t i = 0; i < input_count; i++)
-		if (!stat(inputs_seen[i].path, &status) &&
-		    status.st_size < inputs_seen[i].size)
+		say(shown);
+	}
+}
+
+/*
+ * A linker that makes its output anew leaves what we have mapped alone: then
+ * the path leads to another file.
+ */
+const char *fault_changed_input(void)
+{
+	for (size_t i = 0; i < input_count; i++) {
+		const struct stat *before = &inputs_seen[i].before;
+		struct stat now;
+
+		if (!stat(inputs_seen[i].path, &now) &&
+		    now.st_dev == before->st_dev &&
+		    now.st_ino == before->st_ino &&
+		    (now.st_size != before->st_size ||
+		     now.st_mtim.tv_sec != before->st_mtim.tv_sec ||
+		     now.st_mtim.tv_nsec != before->st_mtim.tv_nsec))
 			return inputs_seen[i].path;
+	}
 	return NULL;
+}
+
+/*
+ * What was checked when it was read first is not true any more: a name has no
+ * end, and the mapping has one.
+ */
+static void on_segv(int number)
+{
+	const char *path = fault_changed_input();
+
+	if (!path) {
+		/* Ours: it comes again, and ends us as it should. */
+		sigaction(number, &segv_before, NULL);
+		return;
+	}
+	clean_up();
+	say("vmdelta: ");
+	say_path(path);
+	say(": " FAULT_CHANGED "\n");
+	_exit(EXIT_ERROR);
 }
 
 static void on_bus_error(int number)
 {
-	const char *path = shrunken_input();
+	const char *path = fault_changed_input();
 
 	(void)number;
 	clean_up();
 	say("vmdelta: ");
 	if (path) {
-		say(path);
-		say(": the file shrank while it was read; wait until the "
-		    "build is done, then run again\n");
+		say_path(path);
+		say(": " FAULT_CHANGED "\n");
 	} else {
 		say("an input file could not be read to its end (it changed, "
 		    "or the disk failed); run again on a copy\n");
@@ -82,16 +122,16 @@ void fault_install(const char *const *inputs, size_t count)
 				       SIGXCPU };
 	struct sigaction action = { .sa_handler = on_bus_error };
 	struct sigaction old;
-	struct stat status;
 
 	for (size_t i = 0; i < count && input_count < INPUT_MAX; i++) {
-		if (!inputs[i] || stat(inputs[i], &status))
-			continue;
-		inputs_seen[input_count].path = inputs[i];
-		inputs_seen[input_count++].size = status.st_size;
+		if (inputs[i] && !stat(inputs[i],
+				       &inputs_seen[input_count].before))
+			inputs_seen[input_count++].path = inputs[i];
 	}
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, NULL);
+	action.sa_handler = on_segv;
+	sigaction(SIGSEGV, &action, &segv_before);
 	action.sa_handler = on_end;
 	action.sa_flags = (int)SA_RESETHAND;
 	for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)

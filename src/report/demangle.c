@@ -30,6 +30,8 @@ static void add(const char *text, size_t length, void *arg)
 
 	if (length > PLAIN_MAX_LENGTH - plain->used)
 		longjmp(plain->too_long, 1);
+	if (!length) /* with it comes no text */
+		return;
 	memcpy(plain->text + plain->used, text, length);
 	plain->used += length;
 }
@@ -64,7 +66,7 @@ char *demangle_name(const char *name, size_t length)
 	if (!looks_mangled(name, length))
 		return NULL;
 	copy = strndup(name, length);
-	if (copy && demangle(copy, &plain))
+	if (copy && demangle(copy, &plain) && plain.used)
 		result = strndup(plain.text, plain.used);
 	free(copy);
 	return result;

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """
-What comes from outside: an input that shrinks while it is mapped, and signals.
+What comes from outside: an input that shrinks or changes while it is mapped, and
+signals.
 Nothing is left behind, and the exit code says what happened.
 """
 
@@ -63,6 +64,25 @@ def test_shrinking(directory, side):
                  os.listdir(directory))
 
 
+def test_changing(directory, side, after):
+    """Overwritten after so many allocations; a whole number of pages."""
+    write(directory)
+    path = f"{directory}/{side}"
+    with open(path, "ab") as out:
+        out.write(bytes(-os.path.getsize(path) % 4096))
+    environment = {"FAULT_CHANGE": path, "FAULT_AFTER": str(after)}
+    done = run(directory, "-b", "section", "-o", f"{directory}/report",
+               f"{directory}/old", f"{directory}/new", **environment)
+    error = done.stderr.decode()
+    if os.path.exists(f"{directory}/report"):
+        os.unlink(f"{directory}/report")
+    with open(path, "rb") as made:
+        if made.read(65)[64:] != b"A":
+            return done.returncode == 0 and not error, (after, "unchanged", error)
+    return done.returncode == 2 and error.count("\n") == 1 and \
+        error.startswith(f"vmdelta: {path}: "), (after, done.returncode, error)
+
+
 def test_signal(directory, number):
     write(directory)
     report = f"{directory}/report"
@@ -88,6 +108,12 @@ def main():
         compile_faults(directory)
         for side in "old", "new":
             test_shrinking(directory, side)
+        for side in "old", "new":
+            wrong = [detail for good, detail in
+                     (test_changing(directory, side, after) for after in range(1, 60))
+                     if not good]
+            results.test(f"the {side} file changing is exit 2 and one line",
+                         not wrong, f"{len(wrong)} of 59: {wrong[:4]}")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP,
                        signal.SIGQUIT, signal.SIGXCPU):
             test_signal(directory, number)

@@ -11,6 +11,7 @@
 #include "report/ignore.h"
 #include "report/threshold.h"
 #include "check_output.h"
+#define MADE_SECTION_SIZE (1u << 16) /* room for every name's bytes */
 #include "../unit/made_comparison.h"
 
 

@@ -31,7 +31,9 @@ struct made_build {
 	bool booked;                /* by made_book() */
 };
 
+#ifndef MADE_SECTION_SIZE
 #define MADE_SECTION_SIZE (8u << 20)
+#endif
 
 static inline uint32_t made_text(struct made_build *made, const char *text)
 {
