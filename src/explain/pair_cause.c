@@ -24,6 +24,7 @@ struct parts {
 	struct part *list;
 	uint32_t count;
 	size_t capacity;
+	uint64_t *is_wanted; /* a bit for each root that is in `wanted` */
 	struct map wanted; /* root -> index in `pairs` */
 	struct map known;  /* pair, cause, function -> index in list */
 };
@@ -51,6 +52,21 @@ static int add(struct parts *parts, uint32_t pair, uint8_t cause,
 	return 0;
 }
 
+/* Wants to know about the root of pairs[index]. */
+static int want(struct parts *parts, uint32_t root, uint32_t index)
+{
+	parts->is_wanted[root / 64] |= UINT64_C(1) << root % 64;
+	return map_at(&parts->wanted, root, index) ? 0 : -1;
+}
+
+/* Nearly all entries belong to others, and most are told by one bit. */
+static const uint32_t *find_wanted(const struct parts *parts, uint32_t root)
+{
+	if (!(parts->is_wanted[root / 64] >> root % 64 & 1))
+		return NULL;
+	return map_find(&parts->wanted, root);
+}
+
 static int add_side(struct parts *parts, const struct causes *causes,
 		    const struct comparison *comparison, unsigned side)
 {
@@ -65,7 +81,7 @@ static int add_side(struct parts *parts, const struct causes *causes,
 		if (pair == NONE || !(entry->domains & IN_IMAGE) ||
 		    nature_is_alignment(entry->nature))
 			continue;
-		index = map_find(&parts->wanted, causes->root[pair]);
+		index = find_wanted(parts, causes->root[pair]);
 		if (index && add(parts, *index, causes->of_entry[side][i],
 				 causes_function(causes, comparison, side,
 						 entry),
@@ -88,13 +104,16 @@ int causes_of_pairs(const struct causes *causes,
 {
 	struct parts parts = { 0 };
 	int64_t *whole = calloc(count + 1, sizeof(*whole));
-	int failed = !whole;
+	int failed;
 
-	for (size_t i = 0; i < count; i++) {
+	parts.is_wanted = calloc(comparison->match.pair_count / 64 + 1u,
+				 sizeof(*parts.is_wanted));
+	failed = !whole || !parts.is_wanted;
+	for (size_t i = 0; i < count && !failed; i++) {
 		result[i] = (struct pair_cause){ CAUSE_COUNT, NONE, 0 };
 		if (causes->root && pairs[i] < comparison->match.pair_count)
-			failed |= !map_at(&parts.wanted,
-					  causes->root[pairs[i]], (uint32_t)i);
+			failed = want(&parts, causes->root[pairs[i]],
+				      (uint32_t)i);
 	}
 	for (unsigned side = OLD; side < SIDES && !failed; side++)
 		failed = add_side(&parts, causes, comparison, side);
@@ -111,6 +130,7 @@ int causes_of_pairs(const struct causes *causes,
 						     part->function,
 						     part->delta };
 	}
+	free(parts.is_wanted);
 	free(parts.list);
 	free(whole);
 	map_release(&parts.wanted);

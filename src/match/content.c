@@ -323,6 +323,9 @@ static int hash_extent(struct reader *reader, struct side *side,
 	return 0;
 }
 
+/* The kernel maps 64 KiB around each byte that is read of a file. */
+#define EXTENTS_KEPT 256
+
 int content_read(struct matcher *matcher, unsigned which,
 		 bool (*wants)(uint8_t tag), struct err *err)
 {
@@ -340,9 +343,12 @@ int content_read(struct matcher *matcher, unsigned which,
 			goto out;
 		find_addresses(&reader);
 	}
-	for (uint32_t i = 0; i < reader.extent_count; i++)
+	for (uint32_t i = 0; i < reader.extent_count; i++) {
 		if (hash_extent(&reader, side, i, &field, has_fields))
 			goto out;
+		if (i % EXTENTS_KEPT == EXTENTS_KEPT - 1)
+			image_forget_pages(side->image);
+	}
 	result = 0;
 out:
 	free(has_fields);
