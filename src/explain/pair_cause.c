@@ -24,6 +24,7 @@ struct parts {
 	struct part *list;
 	uint32_t count;
 	size_t capacity;
+	uint32_t pair_count; /* of the match */
 	uint64_t *is_wanted; /* a bit for each root that is in `wanted` */
 	struct map wanted; /* root -> index in `pairs` */
 	struct map known;  /* pair, cause, function -> index in list */
@@ -67,6 +68,15 @@ static const uint32_t *find_wanted(const struct parts *parts, uint32_t root)
 	return map_find(&parts->wanted, root);
 }
 
+/* The index of the first of pairs[] that is of the same family. */
+static const uint32_t *find_same(const struct parts *parts,
+				 const struct causes *causes, uint32_t pair)
+{
+	bool known = causes->root && pair < parts->pair_count;
+
+	return known ? find_wanted(parts, causes->root[pair]) : NULL;
+}
+
 static int add_side(struct parts *parts, const struct causes *causes,
 		    const struct comparison *comparison, unsigned side)
 {
@@ -102,7 +112,7 @@ int causes_of_pairs(const struct causes *causes,
 		    const uint32_t *pairs, size_t count,
 		    struct pair_cause *result, struct err *err)
 {
-	struct parts parts = { 0 };
+	struct parts parts = { .pair_count = comparison->match.pair_count };
 	int64_t *whole = calloc(count + 1, sizeof(*whole));
 	int failed;
 
@@ -129,6 +139,12 @@ int causes_of_pairs(const struct causes *causes,
 			*best = (struct pair_cause){ part->cause,
 						     part->function,
 						     part->delta };
+	}
+	for (size_t i = 0; i < count && !failed; i++) {
+		const uint32_t *same = find_same(&parts, causes, pairs[i]);
+
+		if (same)
+			result[i] = result[*same];
 	}
 	free(parts.is_wanted);
 	free(parts.list);

@@ -181,36 +181,54 @@ static int write_symbol(struct screen *screen, struct table *table,
 	return 0;
 }
 
-/* True for rows that belong under the title: growth, or shrinkage. */
-static bool belongs(const struct report *report, uint32_t group)
-{
-	int64_t delta = figure_delta(order_figure(&report->order,
-						  &report->groups, group));
-
-	if (report->comparison->single)
-		return true;
-	return report->order.sort == VMD_SORT_SHRINK ? delta < 0 : delta > 0;
-}
-
-/* The groups of symbols; what has no symbol is in the classes. */
-static uint32_t *symbols_of(const struct report *report, size_t *count)
-{
-	uint32_t *list = groups_leaves(&report->groups, GROUP_ROOT, count);
-	size_t kept = 0;
-
-	for (size_t i = 0; list && i < *count; i++)
-		if (report->groups.list[list[i]].key != NONE &&
-		    belongs(report, list[i]))
-			list[kept++] = list[i];
-	*count = kept;
-	return list;
-}
-
-/* What the lists have shown and left out, for the last line. */
-struct left_out {
-	size_t rows;
-	int64_t delta;
+/* One of the lists of symbols: its rows, and why each of them changed. */
+struct list {
+	const char *title;
+	enum vmd_sort sort;
+	size_t limit;
+	uint32_t *groups;          /* all that belong under the title */
+	size_t count;
+	struct selection shown;
+	struct pair_cause *causes; /* of those shown, or NULL: not known */
 };
+
+#define LISTS_MAX 2
+
+/* The list that a symbol belongs to: growth, shrinkage; LISTS_MAX: neither. */
+static size_t list_of(const struct report *report, uint32_t group)
+{
+	int64_t delta;
+
+	/* What has no symbol is in the classes. */
+	if (report->groups.list[group].key == NONE)
+		return LISTS_MAX;
+	if (report->comparison->single)
+		return 0;
+	delta = figure_delta(order_figure(&report->order, &report->groups,
+					  group));
+	return delta > 0 ? 0 : delta < 0 ? 1 : LISTS_MAX;
+}
+
+static int divide(const struct report *report, struct list *lists,
+		  size_t list_count)
+{
+	size_t count;
+	uint32_t *leaves = groups_leaves(&report->groups, GROUP_ROOT, &count);
+	bool complete = leaves;
+
+	for (size_t i = 0; i < list_count; i++) {
+		lists[i].groups = malloc((count + 1) * sizeof(uint32_t));
+		complete = complete && lists[i].groups;
+	}
+	for (size_t i = 0; complete && i < count; i++) {
+		size_t list = list_of(report, leaves[i]);
+
+		if (list < list_count)
+			lists[list].groups[lists[list].count++] = leaves[i];
+	}
+	free(leaves);
+	return complete ? 0 : -1;
+}
 
 static struct figure widest(const struct report *report,
 			    const struct selection *selection)
@@ -246,88 +264,88 @@ static unsigned longest(const struct screen *screen,
 }
 
 /*
- * The main cause of each selected symbol in *causes, malloc'ed; NULL where
- * causes are not known. Returns 0, or -1 when out of memory.
+ * Finds the main cause of each symbol shown, where causes are known: of its
+ * loaded bytes, in a file too. What stands there about a function, relocations
+ * and debug information, follows its code.
  */
-static int find_causes(const struct screen *screen,
-		       const struct report *report,
-		       const struct selection *selection,
-		       struct pair_cause **causes, struct err *err)
+static int find_causes(const struct report *report, struct list *lists,
+		       size_t list_count)
 {
-	const struct comparison *comparison = screen->comparison;
+	const struct comparison *comparison = report->comparison;
+	size_t total = 0, at = 0;
+	struct pair_cause *causes;
+	struct err err = { 0 };
 	uint32_t *pairs;
-	int result;
+	int result = -1;
 
-	*causes = NULL;
-	/*
-	 * Causes of its loaded bytes, in a file too: what stands there about
-	 * a function, relocations and debug information, follows its code.
-	 */
 	if (comparison->single || !comparison->causes.of_entry[NEW])
 		return 0;
-	pairs = calloc(selection->count + 1, sizeof(*pairs));
-	*causes = calloc(selection->count + 1, sizeof(**causes));
-	if (!pairs || !*causes) {
-		free(pairs);
-		return err_oom(err, "listing symbols");
+	for (size_t i = 0; i < list_count; i++)
+		total += lists[i].shown.count;
+	pairs = calloc(total + 1, sizeof(*pairs));
+	causes = calloc(total + 1, sizeof(*causes));
+	lists[0].causes = causes; /* the lists share one array */
+	for (size_t i = 0; pairs && causes && i < list_count; i++) {
+		lists[i].causes = causes + at;
+		for (size_t k = 0; k < lists[i].shown.count; k++)
+			pairs[at++] = report->groups.list[
+				lists[i].shown.groups[k]].key;
 	}
-	for (size_t i = 0; i < selection->count; i++)
-		pairs[i] = report->groups.list[selection->groups[i]].key;
-	result = causes_of_pairs(&comparison->causes, comparison, pairs,
-				 selection->count, *causes, err);
+	if (pairs && causes)
+		result = causes_of_pairs(&comparison->causes, comparison,
+					 pairs, total, causes, &err);
+	err_release(&err);
 	free(pairs);
 	return result;
 }
 
 static void write_title(struct screen *screen, const struct report *report,
-			const struct selection *selection, const char *title,
-			struct table *table)
+			const struct list *list, struct table *table)
 {
-	if (!selection->count)
-		return;
 	table->whole = screen->domain == VMD_DOMAIN_FILE
 		? report->groups.total[NEW].file
 		: report->groups.total[NEW].image;
-	table_layout(table, widest(report, selection),
-		     longest(screen, report, selection), 26);
+	table_layout(table, widest(report, &list->shown),
+		     longest(screen, report, &list->shown), 26);
 	table->bar_width = 0;
 	out_char(screen->out, '\n');
-	table_header(table, title, "");
+	table_header(table, list->title, "");
 }
 
 static int write_list(struct screen *screen, struct report *report,
-		      const char *title, size_t limit,
-		      struct left_out *left_out, struct err *err)
+		      const struct list *list, struct err *err)
 {
 	struct table table = table_begin(screen);
-	struct selection selection = { 0 };
-	struct pair_cause *causes = NULL;
-	size_t count;
-	uint32_t *list = symbols_of(report, &count);
-	int status = list ? selection_make(&selection, &report->order,
-					   &report->groups, list, count,
-					   limit, err)
-			  : err_oom(err, "listing symbols");
+	int status = 0;
 
-	free(list);
-	status = status || find_causes(screen, report, &selection, &causes,
-				       err) ? -1 : 0;
-	if (!status)
-		write_title(screen, report, &selection, title, &table);
-	for (size_t i = 0; i < selection.count && !status; i++)
+	if (list->shown.count)
+		write_title(screen, report, list, &table);
+	for (size_t i = 0; i < list->shown.count && !status; i++)
 		status = write_symbol(screen, &table, report,
-				      selection.groups[i],
-				      causes ? &causes[i] : NULL, err);
-	free(causes);
-	left_out->rows += selection.rest_count;
-	if (screen->domain == VMD_DOMAIN_FILE)
-		left_out->delta += (int64_t)(selection.rest[NEW].file -
-					     selection.rest[OLD].file);
-	else
-		left_out->delta += (int64_t)(selection.rest[NEW].content -
-					     selection.rest[OLD].content);
-	selection_release(&selection);
+				      list->shown.groups[i],
+				      list->causes ? &list->causes[i] : NULL,
+				      err);
 	return status;
+}
+
+/* What the lists have left out, for the last line. */
+struct left_out {
+	size_t rows;
+	int64_t delta;
+};
+
+static void add_left_out(const struct screen *screen,
+			 const struct selection *shown,
+			 struct left_out *left_out)
+{
+	const struct sums *rest = shown->rest;
+
+	left_out->rows += shown->rest_count;
+	if (screen->domain == VMD_DOMAIN_FILE)
+		left_out->delta += (int64_t)(rest[NEW].file - rest[OLD].file);
+	else
+		left_out->delta += (int64_t)(rest[NEW].content -
+					     rest[OLD].content);
 }
 
 static void write_left_out(const struct screen *screen,
@@ -355,32 +373,62 @@ static size_t limit_of(const struct vmd_options *options, size_t standard)
 	return options->rows ? options->rows : standard;
 }
 
+static int select_all(struct report *report, struct list *lists,
+		      size_t list_count, struct err *err)
+{
+	if (divide(report, lists, list_count))
+		return err_oom(err, "listing symbols");
+	for (size_t i = 0; i < list_count; i++) {
+		report->order.sort = lists[i].sort;
+		if (selection_make(&lists[i].shown, &report->order,
+				   &report->groups, lists[i].groups,
+				   lists[i].count, lists[i].limit, err))
+			return -1;
+	}
+	return find_causes(report, lists, list_count)
+		       ? err_oom(err, "listing symbols") : 0;
+}
+
+static void release_lists(struct list *lists, size_t list_count)
+{
+	free(lists[0].causes);
+	for (size_t i = 0; i < list_count; i++) {
+		free(lists[i].groups);
+		selection_release(&lists[i].shown);
+	}
+}
+
 static int write_symbols(struct screen *screen, struct err *err)
 {
 	const struct vmd_options *options = screen->options;
+	bool single = screen->comparison->single;
+	struct list lists[LISTS_MAX] = {
+		{ .title = "Growers", .sort = VMD_SORT_GROWTH,
+		  .limit = limit_of(options, GROWERS) },
+		{ .title = "Shrinkers", .sort = VMD_SORT_SHRINK,
+		  .limit = limit_of(options, SHRINKERS) },
+	};
+	size_t count = single ? 1 : LISTS_MAX;
 	struct left_out left_out = { 0, 0 };
 	struct report report;
 	int status = report_init(&report, screen->comparison, options,
 				 "symbol", false, err);
 
-	if (!status && screen->comparison->single) {
-		status = write_list(screen, &report, "Largest symbols",
-				    limit_of(options, 20), &left_out, err);
-	} else if (!status) {
-		report.order.sort = VMD_SORT_GROWTH;
-		status = write_list(screen, &report, "Growers",
-				    limit_of(options, GROWERS), &left_out,
-				    err);
-		report.order.sort = VMD_SORT_SHRINK;
-		if (!status)
-			status = write_list(screen, &report, "Shrinkers",
-					    limit_of(options, SHRINKERS),
-					    &left_out, err);
-	}
+	if (single)
+		lists[0] = (struct list){ .title = "Largest symbols",
+					  .sort = report.order.sort,
+					  .limit = limit_of(options, 20) };
 	if (!status)
+		status = select_all(&report, lists, count, err);
+	for (size_t i = 0; i < count && !status; i++) {
+		status = write_list(screen, &report, &lists[i], err);
+		add_left_out(screen, &lists[i].shown, &left_out);
+	}
+	if (!status) {
 		write_left_out(screen, &left_out);
-	if (!status && options->verbose)
 		totals_write_levels(screen->out, screen->comparison);
+	}
+	release_lists(lists, count);
 	report_release(&report);
 	return status;
 }
