@@ -26,10 +26,13 @@ Type = collections.namedtuple("Type", "id kind name first words names refs")
 class Btf:
     """
     words[]: the type section; types[]: a Type each, whose `first` is its place
-    in words[], `names` and `refs` the places of names and of ids in it.
+    in words[], `names` and `refs` the places of names and of ids in it. Split
+    BTF goes on where `base`, another Btf, ends.
     """
 
-    def __init__(self, data):
+    def __init__(self, data, base=None):
+        self.base = base
+        self.start = len(base.strings) if base else 0
         self.endian = "<" if data[:2] == b"\x9f\xeb" else ">"
         header = struct.unpack(self.endian + "HBBIIIII", data[:24])
         assert header[0] == 0xEB9F and header[1] == 1, header
@@ -43,7 +46,8 @@ class Btf:
         self.types = list(self._types())
 
     def _types(self):
-        at, number, words = 0, 1, self.words
+        at, number, words = 0, 1 + (len(self.base.types) if self.base else 0), \
+            self.words
         while at < len(words):
             kind = KINDS[words[at + 1] >> 24 & 31]
             roles = FIXED.get(kind) or \
@@ -58,6 +62,9 @@ class Btf:
             number += 1
 
     def string(self, offset):
+        if offset < self.start:
+            return self.base.string(offset)
+        offset -= self.start
         return self.strings[offset:self.strings.index(0, offset)].decode(
             errors="backslashreplace")
 
@@ -79,12 +86,12 @@ class Btf:
             groups[key][0] += 1
             groups[key][1] += 4 * kind.words
             for place in kind.names:
-                users[self.words[place]].add(key)
+                users[self.words[place] - self.start].add(key)
         shared = at = 0
         while at < len(self.strings):
             end = self.strings.index(0, at) + 1
             owners = users.get(at, ())
-            if at and len(owners) == 1:
+            if (at or self.base) and len(owners) == 1:
                 groups[next(iter(owners))][2] += end - at
             else:
                 shared += end - at

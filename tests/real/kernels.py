@@ -7,6 +7,7 @@ Finds the real kernels, unpacked in a cache:
   cloud-old, cloud-new    the newest two 6.1 cloud-amd64 kernels that apt knows
   amd64                   the newest 6.1 amd64
   cloud-6.12, cloud-arm64 the newest 6.12 cloud-amd64 and 6.1 cloud-arm64
+  s390x                   the newest 6.1 s390x: 64 bits, big-endian
 
 Debian's come from linux-image-*-dbg packages by apt-get download. apt gets
 directories of its own, so that nothing needs root or a foreign architecture
@@ -21,7 +22,7 @@ import re
 import shutil
 import subprocess
 
-ARCHES = "amd64,arm64"
+ARCHES = "amd64,arm64,s390x"
 PACKAGES = (
     # role, package, architecture, how many from the newest
     ("cloud-new", r"linux-image-6\.1\..*-cloud-amd64-dbg", "amd64", 0),
@@ -29,6 +30,7 @@ PACKAGES = (
     ("amd64", r"linux-image-6\.1\.[0-9.]+-[0-9]+-amd64-dbg", "amd64", 0),
     ("cloud-6.12", r"linux-image-6\.12\.[0-9].*-cloud-amd64-dbg", "amd64", 0),
     ("cloud-arm64", r"linux-image-6\.1\..*-cloud-arm64-dbg", "arm64", 0),
+    ("s390x", r"linux-image-6\.1\.[0-9.]+-[0-9]+-s390x-dbg", "s390x", 0),
 )
 
 DEBIAN_SOURCES = """\
@@ -169,6 +171,33 @@ class Cache:
             return target
         deb = self.download(name, arch)
         return deb and self.extract(deb, "*/boot/vmlinux-*", target)
+
+    def module(self, kernel, path):
+        """A module with the debug information of a Debian kernel, or None."""
+        abi = os.path.basename(kernel)[len("deb-"):-len(".vmlinux")]
+        target = self.path(f"deb-{abi}-{os.path.basename(path)}")
+        debs = glob.glob(self.path("deb", f"linux-image-{glob.escape(abi)}-dbg_*"))
+        if os.path.exists(target):
+            return target
+        return self.extract(debs[-1], f"*/kernel/{path}", target) if debs else None
+
+    def encoded(self, path, name, base=None):
+        """
+        BTF as the kernel's build makes it, of the DWARF of a file: for those
+        that Debian builds without. pahole keeps the byte order. Or None.
+        """
+        target = self.path(name)
+        if os.path.exists(target):
+            return target
+        if not shutil.which("pahole"):
+            return None
+        done = subprocess.run(["pahole", "-J", *([f"--btf_base={base}"] if base else []),
+                               f"--btf_encode_detached={target}.partial", path],
+                              check=False, stderr=subprocess.DEVNULL)
+        if done.returncode or not os.path.exists(target + ".partial"):
+            return None
+        os.rename(target + ".partial", target)
+        return target
 
     def all(self, directory):
         kernels = self.shared(directory)
