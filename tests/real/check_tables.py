@@ -271,6 +271,10 @@ def check_totals(context, owners, classes, table, places, rows, what):
 
 def check(context):
     for role, path in context.elfs.items():
+        with open(path, "rb") as file:
+            if file.read(6)[5] != 1:
+                context.skip(f"this decoder reads no big-endian {role}")
+                continue
         elf = Elf(path)
         owners = Owners(elf)
         classes = Classes(owners)
