@@ -196,11 +196,19 @@ int threshold_parse(struct threshold *threshold, const char *rule,
 	return parse_value(threshold, value, err);
 }
 
+/*
+ * A rule means the same whatever report is made beside it: a quick one leaves
+ * literals without their owner, which a symbol's figure has.
+ */
 unsigned threshold_needs(const struct threshold *threshold)
 {
+	unsigned needs = NEED_OWNERS;
+
 	if (threshold->metric == METRIC_BTF)
-		return NEED_TYPES;
-	return threshold->dimension ? threshold->dimension->needs : 0;
+		needs |= NEED_TYPES;
+	if (threshold->dimension)
+		needs |= threshold->dimension->needs;
+	return needs;
 }
 
 static double figure_of(const struct threshold *threshold, uint64_t old_size,

@@ -143,4 +143,33 @@ results.test("--color=always colours a pipe", b"\033[" in forced, repr(forced))
 check("a fast run shows no progress bar",
       on_terminal(["-o", path("out"), OLD, NEW])[0], "")
 
+
+def test_progress():
+    """A run of two seconds."""
+    subprocess.run(["gcc", "-shared", "-fPIC", "-D_GNU_SOURCE", "-O1", "-o",
+                    path("faults.so"), "tests/lib/faults.c", "-ldl"], check=True)
+    slow = {"LD_PRELOAD": path("faults.so"), "FAULT_SLOW": NEW}
+    text, code = on_terminal(["-o", path("out"), OLD, NEW], **slow)
+    results.test("a slow run shows a bar, and erases it",
+                 code == 0 and "%  opening" in text and "\u2591" in text and
+                 text.endswith("\r\033[K"), repr((text, code)))
+    results.test("the bar is drawn from the second second on",
+                 text.count("%") <= 15, text.count("%"))
+    text, _ = on_terminal(["-o", path("out"), OLD, NEW], LC_ALL="C", **slow)
+    results.test("the bar is ASCII outside of UTF-8",
+                 "%  opening" in text and text.isascii(), repr(text))
+    check("-q shows no progress bar",
+          on_terminal(["-q", "-o", path("out"), OLD, NEW], **slow), ("", 0))
+    done = subprocess.run([VMDELTA, "-o", path("out"), OLD, NEW],
+                          env=environment(**slow), capture_output=True,
+                          check=False)
+    results.test("a pipe gets no progress bar",
+                 done.returncode == 0 and not done.stderr, repr(done))
+
+
+if any(word in os.environ["BUILD"] for word in ("asan", "tsan")):
+    print("skip progress: sanitizers and LD_PRELOAD do not go together")
+else:
+    test_progress()
+
 sys.exit(1 if results.failed else 0)

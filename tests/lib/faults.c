@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Preloaded by tests/check/faults.py: makes happen what a test cannot time.
+ * Preloaded by tests/check/faults.py and terminal.py: makes happen what a test
+ * cannot time.
  *
  *	FAULT_SHRINK=PATH	the file is cut to one page once it is mapped
  *	FAULT_CHANGE=PATH	the file is overwritten once it is mapped,
  *	FAULT_AFTER=N		with the Nth calloc() from there on
+ *	FAULT_SLOW=PATH		mapping the file takes two seconds
  *	FAULT_SIGNAL=NUMBER	the signal comes just before rename()
  */
 #include <dlfcn.h>
@@ -63,6 +65,9 @@ void *mmap(void *address, size_t size, int protection, int flags, int fd,
 		change_in = getenv("FAULT_AFTER")
 			? atol(getenv("FAULT_AFTER")) : 1;
 	}
+	path = getenv("FAULT_SLOW");
+	if (path && fd >= 0 && is_same_file(fd, path))
+		sleep(2);
 	return result;
 }
 
