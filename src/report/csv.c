@@ -98,6 +98,8 @@ static void write_header(struct out *out, const struct flat *flat)
 	for (size_t i = 0; flat->has_symbol && i < ARRAY_SIZE(symbol_columns);
 	     i++)
 		out_format(out, "%s,", symbol_columns[i]);
+	if (flat->inlinee_at != SIZE_MAX)
+		out_text(out, "declared,home,");
 	out_text(out, "row\r\n");
 }
 
@@ -117,6 +119,10 @@ static void write_row(struct out *out, const struct flat *flat,
 		write_field(out, row->place.file);
 		write_field(out, (struct text){ level, strlen(level) });
 	}
+	if (flat->inlinee_at != SIZE_MAX) {
+		write_field(out, row->origin.declared);
+		write_field(out, row->origin.home);
+	}
 	out_text(out, "row\r\n");
 }
 
@@ -124,6 +130,9 @@ static void write_other(struct out *out, const struct flat *flat,
 			const struct sums sums[SIDES], const char *kind)
 {
 	size_t empty = flat->has_symbol ? ARRAY_SIZE(symbol_columns) : 0;
+
+	if (flat->inlinee_at != SIZE_MAX)
+		empty += 2;
 
 	out_repeat(out, ',', flat->report.groups.dimensions.count);
 	write_sums(out, sums);

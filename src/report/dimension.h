@@ -46,6 +46,9 @@ struct keys {
 	uint32_t *unit[SIDES];
 	uint32_t *dir[SIDES];           /* by unit */
 	uint32_t *inlinee[SIDES];       /* by dwarf node */
+	uint32_t *home;                 /* by key of inlinee: key of the unit
+					   that it is at home in, or 0 */
+	uint32_t home_count;
 	struct inline_use *uses;        /* by key of inlinee, see uses.h */
 	uint32_t use_count;
 	uint32_t *function;             /* by function of causes; NULL where
@@ -154,6 +157,18 @@ struct symbol_place {
 };
 struct symbol_place keys_symbol_place(const struct keys *keys, unsigned side,
 				      uint32_t symbol);
+
+/*
+ * Where an inlined function comes from: the file that declares it, and the
+ * unit that it is at home in, which has that file as its source or includes
+ * a .c file. Empty for what is not known; what a header declares is at home
+ * everywhere.
+ */
+struct inlinee_origin {
+	struct text declared, home;
+};
+struct inlinee_origin keys_inlinee_origin(const struct keys *keys,
+					  uint32_t key);
 
 /* The pair behind a key of the dimension `symbol`, or NULL for no symbol. */
 const struct pair *keys_pair(const struct keys *keys, uint32_t key);

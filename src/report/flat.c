@@ -6,13 +6,12 @@
 
 #include "report/formats.h"
 
-/* Where `symbol` stands in the list, or SIZE_MAX. */
-static size_t find_symbol(const struct dimension_list *list)
+/* Where a dimension stands in the list, or SIZE_MAX. */
+static size_t find_dimension(const struct dimension_list *list,
+			     const char *name)
 {
-	const struct dimension *symbol = dimension_find("symbol", 6);
-
 	for (size_t i = 0; i < list->count; i++)
-		if (list->at[i] == symbol)
+		if (!strcmp(list->at[i]->name, name))
 			return i;
 	return SIZE_MAX;
 }
@@ -29,7 +28,9 @@ int flat_init(struct flat *flat, const struct comparison *comparison,
 	if (report_init(report, comparison, options,
 			options->by ? options->by : DEFAULT_BY, false, err))
 		return -1;
-	flat->symbol_at = find_symbol(&report->groups.dimensions);
+	flat->symbol_at = find_dimension(&report->groups.dimensions, "symbol");
+	flat->inlinee_at = find_dimension(&report->groups.dimensions,
+					  "inlinee");
 	flat->has_symbol = flat->symbol_at != SIZE_MAX;
 	leaves = groups_leaves(&report->groups, GROUP_FILTERED,
 			       &flat->filtered_rows);
@@ -80,6 +81,11 @@ static void fill_keys(const struct flat *flat, struct flat_row *row)
 		else
 			row->keys[at] = groups_label(groups, group,
 						     &row->nulls[at]);
+		if (at == flat->inlinee_at && !row->nulls[at]) {
+			row->inlined = true;
+			row->origin = keys_inlinee_origin(groups->keys,
+				groups->list[group].key);
+		}
 	}
 }
 

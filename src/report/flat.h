@@ -18,6 +18,8 @@ struct flat_row {
 	const struct pair *pair;    /* of rows that have a symbol, or NULL */
 	struct text names[SIDES];   /* of the pair's symbols, or empty */
 	struct symbol_place place;  /* of the new symbol, else the old one */
+	bool inlined;               /* `inlinee` has a value: where it is from */
+	struct inlinee_origin origin;
 };
 
 struct flat {
@@ -27,6 +29,7 @@ struct flat {
 	struct sums shown[SIDES];   /* rows that flat_row() returned */
 	size_t symbol_at;           /* where `symbol` stands, SIZE_MAX: not */
 	bool has_symbol;            /* `symbol` is one of the dimensions */
+	size_t inlinee_at;          /* likewise, where `inlinee` stands */
 };
 
 /* Returns 0, or -1; flat_release() may follow in both cases. */

@@ -18,6 +18,7 @@
 #include "report/html_rows.h"
 #include "report/json_facts.h"
 #include "report/json_writer.h"
+#include "report/story.h"
 
 #ifdef HTML_ASSETS
 /* gcc 12 has no #embed. */
@@ -306,7 +307,10 @@ static void write_aliases(struct page *page)
 	json_close(json, '}');
 }
 
-/* The changed groups below a symbol, as [name, old bytes, new bytes]. */
+/*
+ * The changed groups below a symbol, as [name, old bytes, new bytes], and of
+ * an inlined function where it comes from.
+ */
 static int write_parts(struct page *page, struct groups *groups,
 		       uint32_t symbol, struct err *err)
 {
@@ -320,17 +324,22 @@ static int write_parts(struct page *page, struct groups *groups,
 	for (int64_t i = 0; i < count; i++) {
 		struct sums old = groups_sums(groups, list[i], OLD);
 		struct sums new = groups_sums(groups, list[i], NEW);
-		struct text label;
+		struct arena arena = { 0 };
+		struct text label, origin;
 		bool null;
 
 		label = groups_label(groups, list[i], &null);
 		if (null || old.image == new.image)
 			continue;
+		origin = story_origin(&arena, groups, list[i]);
 		json_open(json, '[');
 		json_text(json, label);
 		json_number(json, old.image);
 		json_number(json, new.image);
+		if (origin.length)
+			json_text(json, origin);
 		json_close(json, ']');
+		arena_release(&arena);
 	}
 	json_close(json, ']');
 	return 0;

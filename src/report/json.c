@@ -154,6 +154,15 @@ static void write_story(struct json *json, const struct flat *flat,
 		   story.function->through[NEW]);
 }
 
+static void write_known(struct json *json, const char *key, struct text text)
+{
+	json_key(json, key);
+	if (text.length)
+		json_text(json, text);
+	else
+		json_null(json);
+}
+
 static void write_row(struct json *json, const struct flat *flat,
 		      const struct flat_row *row)
 {
@@ -185,6 +194,10 @@ static void write_row(struct json *json, const struct flat *flat,
 		json_close(json, '}');
 	}
 	write_story(json, flat, row);
+	if (row->inlined) {
+		write_known(json, "declared", row->origin.declared);
+		write_known(json, "home", row->origin.home);
+	}
 	if (row->pair) {
 		json_key(json, "in");
 		write_place(json, &row->place);

@@ -284,6 +284,65 @@ static uint32_t intern_function(struct keys *keys,
 	return names_intern(&keys->names, both, name + 1 + file);
 }
 
+static bool is_source(const char *file)
+{
+	size_t length = strlen(file);
+
+	return length > 2 && !strcmp(file + length - 2, ".c");
+}
+
+/* The key of the unit whose function this alone is, 0: a header's. */
+static uint32_t intern_home(struct keys *keys, const struct dwarf *dwarf,
+			    const struct dwarf_function *function)
+{
+	const char *unit;
+
+	if (function->unit >= dwarf->unit_count)
+		return 0;
+	unit = dwarf->units[function->unit].name;
+	if (!*unit || (!is_source(function->decl_file) &&
+		       strcmp(unit, function->decl_file)))
+		return 0;
+	return names_intern_cstr(&keys->names, unit);
+}
+
+/* Homes of the functions that are inlined on one side. */
+static int find_homes(struct keys *keys, unsigned side)
+{
+	const struct dwarf *dwarf = &keys->comparison->builds[side].dwarf;
+
+	for (uint32_t i = 0; i < dwarf->node_count; i++) {
+		uint32_t *home = &keys->home[keys->inlinee[side][i]];
+
+		if (!*home)
+			*home = intern_home(keys, dwarf, &dwarf->functions[
+						dwarf->nodes[i].function]);
+		if (*home == NAME_ERROR)
+			return -1;
+	}
+	return 0;
+}
+
+struct inlinee_origin keys_inlinee_origin(const struct keys *keys,
+					  uint32_t key)
+{
+	struct inlinee_origin origin = { { "", 0 }, { "", 0 } };
+	size_t length, name;
+	const char *text;
+
+	if (key >= keys->names.count)
+		return origin;
+	text = names_text(&keys->names, key, &length);
+	name = strnlen(text, length);
+	if (name < length)
+		origin.declared = (struct text){ text + name + 1,
+						 length - name - 1 };
+	if (key < keys->home_count && keys->home[key])
+		origin.home.at = names_text(&keys->names, keys->home[key],
+					    &origin.home.length);
+	return origin;
+}
+
 int keys_prepare_inlinee(struct keys *keys, struct err *err)
 {
 	for (unsigned side = OLD; side < SIDES; side++) {
@@ -309,6 +368,12 @@ int keys_prepare_inlinee(struct keys *keys, struct err *err)
 		}
 		keys->inlinee[side] = nodes;
 	}
+	keys->home_count = keys->names.count;
+	keys->home = table(keys, keys->home_count);
+	/* The new build's homes count where the two differ. */
+	for (unsigned side = SIDES; side-- > OLD;)
+		if (!keys->home || find_homes(keys, side))
+			return err_oom(err, "grouping by inlined function");
 	return 0;
 }
 

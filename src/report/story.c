@@ -61,3 +61,23 @@ struct text story_text(struct arena *arena, const struct story *story)
 		text = "";
 	return (struct text){ text, strlen(text) };
 }
+
+struct text story_origin(struct arena *arena, const struct groups *groups,
+			 uint32_t group)
+{
+	struct inlinee_origin origin;
+	const char *text;
+
+	if (group <= GROUP_FILTERED || groups->list[group].key == NONE ||
+	    !is_called(groups, group, "inlinee"))
+		return (struct text){ "", 0 };
+	origin = keys_inlinee_origin(groups->keys, groups->list[group].key);
+	if (!origin.home.length ||
+	    (origin.home.length == origin.declared.length &&
+	     !memcmp(origin.home.at, origin.declared.at, origin.home.length)))
+		return origin.declared;
+	text = arena_printf(arena, "%.*s of %.*s", (int)origin.declared.length,
+			    origin.declared.at, (int)origin.home.length,
+			    origin.home.at);
+	return text ? (struct text){ text, strlen(text) } : origin.declared;
+}

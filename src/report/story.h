@@ -16,6 +16,14 @@ struct story {
 
 struct story story_of(const struct groups *groups, uint32_t group);
 
+/*
+ * Where the inlined function of a group comes from: "include/linux/slab.h",
+ * or "kernel/sched/wait.c of kernel/sched/build_utility.c" where its unit is
+ * another file; empty for other groups.
+ */
+struct text story_origin(struct arena *arena, const struct groups *groups,
+			 uint32_t group);
+
 /* "copies 0 -> 213 in 145 functions, out of line 16 -> 17", in `arena`. */
 struct text story_text(struct arena *arena, const struct story *story);
 

@@ -193,13 +193,21 @@ static void write_story(struct text_report *text, uint32_t group)
 	struct story story = story_of(&text->report.groups, group);
 	const struct inline_use *use = use_of(&text->report.groups, group);
 	struct arena arena = { 0 };
+	struct text origin = story_origin(&arena, &text->report.groups, group);
+	struct text more = { "", 0 };
+	const char *both;
 
 	if (story.inlined)
-		table_follow(&text->table, story_text(&arena, &story));
+		more = story_text(&arena, &story);
 	else if (use)
-		table_follow(&text->table, use_text(&arena, use,
-			text->report.order.domain,
-			text->report.comparison->single));
+		more = use_text(&arena, use, text->report.order.domain,
+				text->report.comparison->single);
+	both = arena_printf(&arena, "%.*s%s%.*s", (int)more.length, more.at,
+			    more.length && origin.length ? ", " : "",
+			    (int)origin.length, origin.at);
+	if (both)
+		table_follow(&text->table,
+			     (struct text){ both, strlen(both) });
 	arena_release(&arena);
 }
 

@@ -113,6 +113,34 @@ def made_inline():
     results.test("and the report says so", "no DWARF" in text, text)
 
 
+def origins():
+    """Functions of a header, of an included .c file and of the unit itself."""
+    inline = "static inline __attribute__((always_inline)) int "
+    for name, text in (
+            ("twice.h", inline + "twice(int x) { return x * port + 2; }"),
+            ("thrice.c", inline + "thrice(int x) { return x - port * 3; }"),
+            ("unit.c", "extern volatile int port;\nvolatile int port;\n"
+             '#include "twice.h"\n#include "thrice.c"\n' + inline +
+             "once(int x) { return port ^ x; }\n"
+             "int start(void) { return once(twice(thrice(port))); }")):
+        with open(path(name), "w", encoding="utf-8") as out:
+            out.write(text + "\n")
+    file = build("origins", path("unit.c"), "-g")
+    rows = {row["inlinee"]: (row["declared"], row["home"])
+            for row in load("show", "-b", "inlinee", file)["rows"]
+            if row["inlinee"]}
+    rows = {name: tuple(text and os.path.basename(text) for text in pair)
+            for name, pair in rows.items()}
+    results.test("an inlined function has the file that declares it, and its "
+                 "home unit unless that is a header's",
+                 rows == {"twice": ("twice.h", None),
+                          "thrice": ("thrice.c", "unit.c"),
+                          "once": ("unit.c", "unit.c")}, rows)
+    text = run("show", "-b", "symbol,inlinee", file).stdout.decode()
+    results.test("and the text says both", "thrice.c of " in text and
+                 "twice.h\n" in text, text)
+
+
 def optimized():
     old = build("loops.old", "loops.c", "-fno-tree-vectorize")
     new = build("loops.new", "loops.c", "-O3")
@@ -208,8 +236,8 @@ def kcfi():
 if os.uname().machine != "x86_64":
     print("skip causes: the pairs are made for x86-64")
 else:
-    for pair in (made_inline, optimized, larger_table, thin_lto, landing_pads,
-                 aligned, debug_info, btf_doubled, kcfi):
+    for pair in (made_inline, origins, optimized, larger_table, thin_lto,
+                 landing_pads, aligned, debug_info, btf_doubled, kcfi):
         try:
             pair()
         except (subprocess.CalledProcessError, RuntimeError) as error:

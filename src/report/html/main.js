@@ -95,7 +95,8 @@ function showHead(data) {
 }
 
 function detailTable(title, list) {
-	const sorted = list.slice().sort((a, b) => Math.abs(b[2] - b[1]) - Math.abs(a[2] - a[1]));
+	const sorted = list.slice().sort((a, b) => Math.abs(b[2] - b[1]) - Math.abs(a[2] - a[1]))
+		.map((part) => [part[3] ? part[0] + " (" + part[3] + ")" : part[0], part[1], part[2]]);
 	return list.length ? [element("h2", "", title), longTable("", sorted)] : [];
 }
 
