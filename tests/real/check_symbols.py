@@ -8,8 +8,8 @@ what they cover together is known from the table.
 Only code and data count: a function also owns the records of side tables and
 the strings that only it refers to, and arm64 keeps replacement instructions in
 .text. For the same reason symbols that name such a record or string are not
-owners (OWNED; those of exports and tracepoints have sizes where records are
-pointers), and what .discard.* sections hold is in no image.
+owners (OWNED; those of exports, tracepoints and quirks have sizes where records
+are pointers), and what .discard.* sections hold is in no image.
 """
 
 import collections
@@ -17,7 +17,8 @@ import collections
 import readelf
 from vmd import load
 
-OWNED = ("_kbl_addr_", ".str", ".L", "_note_", "__ksymtab_", "__tracepoint_ptr_")
+OWNED = ("_kbl_addr_", ".str", ".L", "_note_", "__ksymtab_", "__tracepoint_ptr_",
+         "__pci_fixup_")
 NATURES = ("code", "data", "zeroed data")
 
 
