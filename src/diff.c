@@ -145,7 +145,8 @@ static void warn_of_machines(struct comparison *comparison)
 	const struct image *old = &comparison->builds[OLD].image;
 	struct image *new = &comparison->builds[NEW].image;
 
-	if (!comparison->single && old->machine != new->machine)
+	if (!comparison->single && old->machine != new->machine &&
+	    !old->raw_btf && !new->raw_btf)
 		image_warn(new, "%s is for %s and %s for %s: only sizes "
 			   "compare", old->path,
 			   image_machine_name(old->machine), new->path,

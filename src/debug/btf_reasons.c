@@ -123,7 +123,12 @@ static unsigned type_word(const struct btf_record *record)
 	}
 }
 
-/* Two records of one class, side by side. */
+struct btf_text {
+	const char *at;
+	uint32_t length;
+};
+
+/* Two records, side by side. */
 struct twins {
 	const struct btf *owner[2];
 	struct btf_record record[2];
@@ -138,24 +143,6 @@ static uint32_t word_of(const struct twins *twins, unsigned side,
 	return btf_load(record->at + sizeof(struct btf_type) +
 				(uint64_t)element * step + word * 4,
 			btf_swaps(twins->owner[side]));
-}
-
-static const char *difference(struct btf *btf, const char *where,
-			      uint32_t first, uint32_t second)
-{
-	const char *one = describe(btf, first, 0);
-	const char *other = describe(btf, second, 0);
-
-	if (!one || !other)
-		return NULL;
-	if (class_at(btf, first) == class_at(btf, second))
-		return arena_printf(&btf->arena, "%s refers to another copy "
-				    "of %s", where, one);
-	if (!strcmp(one, other))
-		return arena_printf(&btf->arena, "%s differs: two shapes of "
-				    "%s", where, one);
-	return arena_printf(&btf->arena, "%s differs: %s, %s", where, one,
-			    other);
 }
 
 /* The first element that differs, in class or else in id; NONE if none. */
@@ -178,25 +165,145 @@ static uint32_t first_difference(const struct btf *btf,
 	return NONE;
 }
 
+static const char *difference(struct btf *btf, const char *where,
+			      uint32_t first, uint32_t second, unsigned depth);
+
+static struct btf_text name_of(const struct btf *btf,
+			       const struct twins *twins, unsigned side,
+			       uint32_t element)
+{
+	struct btf_text name;
+
+	name.at = btf_name_at(btf, word_of(twins, side, element, 0),
+			      NAME_SHOWN, &name.length);
+	return name;
+}
+
+/* "member 3 `next'" */
+static const char *numbered(struct btf *btf, const char *before,
+			    const char *what, uint32_t element,
+			    struct btf_text name)
+{
+	bool named = name.length;
+
+	return arena_printf(&btf->arena, "%s%s %u%s%.*s%s", before, what,
+			    element + 1, named ? " `" : "", (int)name.length,
+			    name.at, named ? "'" : "");
+}
+
+/* Functions that some pointers lead to: true where both are. */
+static bool find_functions(struct twins *twins, const struct btf *btf,
+			   const uint32_t ids[2])
+{
+	for (unsigned side = 0; side < 2; side++) {
+		uint32_t id = ids[side];
+
+		for (unsigned depth = 0; depth < DEPTH; depth++) {
+			if (!btf_record_of(&twins->record[side],
+					   &twins->owner[side], btf, id))
+				return false;
+			if (twins->record[side].kind != BTF_KIND_PTR &&
+			    twins->record[side].kind != BTF_KIND_CONST)
+				break;
+			id = twins->record[side].word;
+		}
+		if (twins->record[side].kind != BTF_KIND_FUNC_PROTO)
+			return false;
+	}
+	return true;
+}
+
+/* Parameters that have other names, or NULL: the same, or out of memory. */
+static const char *renamed_parameter(struct btf *btf, const char *where,
+				     const struct twins *twins)
+{
+	for (uint32_t i = 0; i < btf_elements(&twins->record[0]); i++) {
+		struct btf_text one = name_of(btf, twins, 0, i);
+		struct btf_text other = name_of(btf, twins, 1, i);
+
+		if (one.length != other.length ||
+		    memcmp(one.at, other.at, one.length))
+			return arena_printf(&btf->arena, "%s differs: its "
+				"parameter %u is called `%.*s', `%.*s'",
+				where, i + 1, (int)one.length, one.at,
+				(int)other.length, other.at);
+	}
+	return arena_printf(&btf->arena, "%s differs: two shapes of function",
+			    where);
+}
+
+/* What tells two functions apart: parameters, what they return, names. */
+static const char *function_difference(struct btf *btf, const char *where,
+				       const struct twins *twins,
+				       unsigned depth)
+{
+	uint32_t counts[2] = { btf_elements(&twins->record[0]),
+			       btf_elements(&twins->record[1]) };
+	uint32_t element = first_difference(btf, twins, true);
+	struct btf_text name;
+
+	if (counts[0] != counts[1])
+		return arena_printf(&btf->arena, "%s differs: functions of %u "
+				    "and %u parameters", where, counts[0],
+				    counts[1]);
+	if (element != NONE) {
+		name = name_of(btf, twins, 0, element);
+		where = arena_printf(&btf->arena, "%s, ", where);
+		where = where ? numbered(btf, where, "parameter", element,
+					 name) : NULL;
+		return where ? difference(btf, where,
+					  word_of(twins, 0, element, 1),
+					  word_of(twins, 1, element, 1),
+					  depth + 1) : NULL;
+	}
+	if (class_at(btf, twins->record[0].word) ==
+	    class_at(btf, twins->record[1].word))
+		return renamed_parameter(btf, where, twins);
+	where = arena_printf(&btf->arena, "what %s returns", where);
+	return where ? difference(btf, where, twins->record[0].word,
+				  twins->record[1].word, depth + 1) : NULL;
+}
+
+static const char *difference(struct btf *btf, const char *where,
+			      uint32_t first, uint32_t second, unsigned depth)
+{
+	const char *one = describe(btf, first, 0);
+	const char *other = describe(btf, second, 0);
+	const uint32_t ids[2] = { first, second };
+	struct twins functions;
+
+	if (!one || !other)
+		return NULL;
+	if (class_at(btf, first) == class_at(btf, second))
+		return arena_printf(&btf->arena, "%s refers to another copy "
+				    "of %s", where, one);
+	if (depth < DEPTH && find_functions(&functions, btf, ids))
+		return function_difference(btf, where, &functions, depth);
+	if (!strcmp(one, other))
+		return arena_printf(&btf->arena, "%s differs: two shapes of "
+				    "%s", where, one);
+	return arena_printf(&btf->arena, "%s differs: %s, %s", where, one,
+			    other);
+}
+
 static const char *element_difference(struct btf *btf,
 				      const struct twins *twins,
 				      uint32_t element)
 {
 	unsigned word = type_word(&twins->record[0]);
 	const char *where = "what it refers to";
-	const char *name;
-	uint32_t length;
+	const char *what = twins->record[0].kind == BTF_KIND_FUNC_PROTO
+				   ? "parameter" : "member";
+	struct btf_text name;
 
 	if (word == 1) {
-		name = btf_name_at(btf, word_of(twins, 0, element, 0),
-				   NAME_SHOWN, &length);
-		where = arena_printf(&btf->arena, "member %u `%.*s'",
-				     element + 1, (int)length, name);
+		name = name_of(btf, twins, 0, element);
+		where = numbered(btf, "", what, element, name);
 		if (!where)
 			return NULL;
 	}
 	return difference(btf, where, word_of(twins, 0, element, word),
-			  word_of(twins, 1, element, word));
+			  word_of(twins, 1, element, word), 0);
 }
 
 static const char *explain(struct btf *btf, const struct btf_group *group)
@@ -217,7 +324,7 @@ static const char *explain(struct btf *btf, const struct btf_group *group)
 	if (twins.record[0].layout->word == BTF_WORD_TYPE &&
 	    twins.record[0].word != twins.record[1].word)
 		return difference(btf, "it", twins.record[0].word,
-				  twins.record[1].word);
+				  twins.record[1].word, 0);
 	return "the same in every member";
 }
 

@@ -26,6 +26,8 @@ static bool has_file(const struct image *image, const struct symbol *symbol)
 /* What is known of sources without DWARF, and what not. */
 static void warn(struct image *image, uint32_t units)
 {
+	if (image->raw_btf)
+		return; /* it could not have any */
 	if (units == 0)
 		image_warn(image, "%s: no debug information is read, and there "
 			   "are no FILE symbols: units and inlined code are "

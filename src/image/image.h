@@ -80,6 +80,7 @@ struct image {
 	const uint8_t *data;   /* the whole file, mapped read-only */
 	uint64_t size;         /* bytes */
 	bool mapped;           /* by image_open(), to be unmapped */
+	bool raw_btf;          /* no ELF file: BTF alone, of any machine */
 	bool is64;             /* ELFCLASS64 */
 	bool big_endian;       /* ELFDATA2MSB */
 	uint16_t type;         /* ET_* */

@@ -30,6 +30,7 @@ int image_open_raw_btf(struct image *image, struct err *err)
 	if (!image->sections || !image->symbols)
 		return err_oom(err, "opening raw BTF");
 	image->big_endian = !memcmp(image->data, MAGIC_BIG, 2);
+	image->raw_btf = true;
 	image->type = ET_REL;
 	image->machine = EM_NONE;
 	image->section_names = (struct strings){ names, sizeof(names), 0 };

@@ -374,6 +374,25 @@ static void write_limit(struct about *about, const char *what,
 			     strlen(text));
 }
 
+/* The kernel counts the types of a base, too. */
+static void write_load(struct about *about, unsigned side,
+		       const struct btf *btf)
+{
+	struct btf_load load = btf_load_of(btf);
+	const char *whose = btf->base && btf->base->present
+		? ", with the base's" : "";
+	const char *when = side == OLD ? ", old" : "";
+	const char *types = arena_printf(&about->arena, "types%s%s", when,
+					 whose);
+	const char *strings = arena_printf(&about->arena, "strings%s%s", when,
+					   whose);
+
+	write_limit(about, types ? types : "types", load.types,
+		    BTF_TYPE_LIMIT, "");
+	write_limit(about, strings ? strings : "strings", load.strings,
+		    BTF_STRING_LIMIT, " bytes");
+}
+
 static void write_limits(struct about *about)
 {
 	for (unsigned side = OLD; side < SIDES; side++) {
@@ -387,10 +406,7 @@ static void write_limits(struct about *about)
 		if (side == OLD && load.types <= BTF_TYPE_LIMIT &&
 		    load.strings <= BTF_STRING_LIMIT)
 			continue;
-		write_limit(about, side == OLD ? "types, old" : "types",
-			    load.types, BTF_TYPE_LIMIT, "");
-		write_limit(about, side == OLD ? "strings, old" : "strings",
-			    load.strings, BTF_STRING_LIMIT, " bytes");
+		write_load(about, side, btf);
 	}
 }
 

@@ -54,6 +54,7 @@ static bool same_origin(const struct build *builds)
 
 	return builds[OLD].image.machine == builds[NEW].image.machine &&
 	       builds[OLD].image.type == builds[NEW].image.type &&
+	       builds[OLD].image.big_endian == builds[NEW].image.big_endian &&
 	       same_text(a->release, b->release) &&
 	       same_text(a->compiler, b->compiler) &&
 	       same_text(a->linker, b->linker) &&
@@ -63,8 +64,13 @@ static bool same_origin(const struct build *builds)
 static void write_build(struct out *out, const struct build *build,
 			bool unicode)
 {
-	out_format(out, "%s, %s", image_machine_name(build->image.machine),
-		   kind_of(&build->image));
+	if (build->image.raw_btf)
+		out_format(out, "raw BTF, %s-endian",
+			   build->image.big_endian ? "big" : "little");
+	else
+		out_format(out, "%s, %s",
+			   image_machine_name(build->image.machine),
+			   kind_of(&build->image));
 	write_origin(out, &build->ident, unicode);
 	out_char(out, '\n');
 }

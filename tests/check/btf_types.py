@@ -80,6 +80,16 @@ def test_kernel():
                  "member 2 `next' differs: struct page *, void" in text, text)
     results.test("the_first_screen_tells_the_limits",
                  "9 of the 1,048,575 that a kernel accepts" in text, text)
+    ops = small()
+    for kind in "STRUCT", "FWD":
+        lapic = ops.add(kind, "lapic", 8 if kind == "STRUCT" else 0)
+        pointer = ops.add("PTR", word=lapic)
+        proto = ops.add("FUNC_PROTO", word=1, elements=[("cpu", 1), ("", pointer)])
+        ops.add("STRUCT", "ops", 8, [("deliver", ops.add("PTR", word=proto), 0)])
+    text = run(old, write("ops", kernel(ops.pack()))).stdout.decode()
+    results.test("the_parameter_that_differs_is_told",
+                 "member 1 `deliver', parameter 2 differs: struct lapic *, "
+                 "declared-only lapic *" in text, text)
     same = run(old, old).stdout.decode()
     results.test("equal_btf_is_not_told_of", "copies of types" not in same, same)
 
