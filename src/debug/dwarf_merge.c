@@ -10,16 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "debug/dwarf_path.h"
-
-struct merge {
-	struct dwarf *dwarf;
-	struct readers *readers;
-	struct path_root root;
-	uint32_t **functions;  /* by walker: its number -> the final one */
-	uint32_t **files;      /* likewise, of names */
-	struct map met;        /* DIE -> its walker's number, see find_met() */
-};
+#include "debug/dwarf_merging.h"
 
 /* -- units -- */
 
@@ -410,11 +401,6 @@ out:
 
 /* -- nodes, extents, variables -- */
 
-static uint32_t renumber(const uint32_t *numbers, uint32_t number)
-{
-	return number == NONE ? NONE : numbers[number];
-}
-
 static int merge_nodes(struct merge *merge, uint32_t *node_base)
 {
 	struct readers *readers = merge->readers;
@@ -443,8 +429,8 @@ static int merge_nodes(struct merge *merge, uint32_t *node_base)
 				&dwarf->nodes[node_base[i] + j];
 
 			*to = walker->nodes[unit->nodes + j];
-			to->function = renumber(functions, to->function);
-			to->host = renumber(functions, to->host);
+			to->function = dwarf_renumber(functions, to->function);
+			to->host = dwarf_renumber(functions, to->host);
 			if (to->parent != NONE)
 				to->parent += node_base[i] - unit->nodes;
 			to->call_file = to->call_file ? files[to->call_file] :
@@ -525,161 +511,6 @@ static int merge_variables(struct merge *merge)
 	return 0;
 }
 
-/* -- pieces -- */
-
-/* Pieces of one function that are in order: usually all of it. */
-struct run {
-	uint64_t start, end;
-	uint32_t section;
-	uint32_t unit;
-	uint32_t first, count; /* in its walker's pieces */
-};
-
-static int by_start(const void *a_, const void *b_)
-{
-	const struct run *a = a_, *b = b_;
-
-	if (a->section != b->section)
-		return a->section < b->section ? -1 : 1;
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	return a->unit < b->unit ? -1 : a->unit > b->unit;
-}
-
-static bool continues(const struct run *run, const struct dwarf_piece *last,
-		      const struct dwarf_piece *piece)
-{
-	return piece->section == run->section && piece->host == last->host &&
-	       piece->offset >= run->end;
-}
-
-/* Returns a malloc'ed array of runs, in the order of units. */
-static struct run *list_runs(const struct merge *merge, size_t *count)
-{
-	const struct readers *readers = merge->readers;
-	struct run *runs = NULL;
-	size_t capacity = 0;
-
-	*count = 0;
-	for (uint32_t i = 0; i < readers->file->unit_count; i++) {
-		const struct walk_unit *unit = &readers->units[i];
-		const struct dwarf_piece *pieces =
-			readers->walkers[unit->walker].pieces.list;
-
-		/* NULL where no unit of this walker has code. */
-		if (unit->piece_count > 0)
-			pieces += unit->pieces;
-		for (uint32_t j = 0; j < unit->piece_count; j++) {
-			struct run *run = *count ? &runs[*count - 1] : NULL;
-
-			if (j > 0 && continues(run, &pieces[j - 1],
-					       &pieces[j])) {
-				run->count++;
-				run->end = pieces[j].offset + pieces[j].size;
-				continue;
-			}
-			run = array_grow(runs, &capacity, *count + 1,
-					 sizeof(*run));
-			if (!run) {
-				free(runs);
-				return NULL;
-			}
-			runs = run;
-			runs[(*count)++] = (struct run){
-				pieces[j].offset,
-				pieces[j].offset + pieces[j].size,
-				pieces[j].section, i, unit->pieces + j, 1 };
-		}
-	}
-	return runs ? runs : calloc(1, sizeof(*runs));
-}
-
-static void copy_run(struct merge *merge, const struct run *run,
-		     const uint32_t *node_base, struct dwarf_piece *to)
-{
-	const struct walk_unit *unit = &merge->readers->units[run->unit];
-	const struct dwarf_piece *from =
-		merge->readers->walkers[unit->walker].pieces.list + run->first;
-	const uint32_t *functions = merge->functions[unit->walker];
-
-	for (uint32_t i = 0; i < run->count; i++) {
-		to[i] = from[i];
-		to[i].host = renumber(functions, from[i].host);
-		if (from[i].node != NONE)
-			to[i].node = from[i].node - unit->nodes +
-				     node_base[run->unit];
-	}
-}
-
-/* Units that claim the same bytes: functions win over mere units. */
-static int flatten_again(struct merge *merge, uint64_t count)
-{
-	struct dwarf *dwarf = merge->dwarf;
-	struct code_range *ranges = calloc(count + 1, sizeof(*ranges));
-	struct flatten_scratch scratch = { 0 };
-	struct piece_list pieces = { 0 };
-	int result = -1;
-
-	if (!ranges)
-		return -1;
-	for (uint64_t i = 0; i < count; i++) {
-		const struct dwarf_piece *piece = &dwarf->pieces[i];
-
-		/* The first unit keeps its code: later ones win ties. */
-		ranges[count - 1 - i] = (struct code_range){
-			.start = piece->offset,
-			.end = piece->offset + piece->size,
-			.section = piece->section,
-			.depth = piece->host != NONE,
-			.unit = piece->unit, .host = piece->host,
-			.node = piece->node,
-		};
-	}
-	result = flatten(ranges, count, &pieces, &scratch);
-	flatten_scratch_release(&scratch);
-	free(ranges);
-	if (result) {
-		free(pieces.list);
-		return -1;
-	}
-	free(dwarf->pieces);
-	dwarf->pieces = pieces.list;
-	dwarf->piece_count = (uint32_t)pieces.count;
-	return 0;
-}
-
-static int merge_pieces(struct merge *merge, const uint32_t *node_base)
-{
-	struct dwarf *dwarf = merge->dwarf;
-	size_t count;
-	struct run *runs = list_runs(merge, &count);
-	bool overlap = false;
-	uint64_t total = 0;
-
-	if (!runs)
-		return -1;
-	qsort(runs, count, sizeof(*runs), by_start);
-	for (size_t i = 0; i < count; i++) {
-		total += runs[i].count;
-		overlap |= i > 0 && runs[i].section == runs[i - 1].section &&
-			   runs[i].start < runs[i - 1].end;
-	}
-	dwarf->pieces = total < NONE ?
-		malloc((total + 1) * sizeof(*dwarf->pieces)) : NULL;
-	if (!dwarf->pieces) {
-		free(runs);
-		return -1;
-	}
-	total = 0;
-	for (size_t i = 0; i < count; i++) {
-		copy_run(merge, &runs[i], node_base, dwarf->pieces + total);
-		total += runs[i].count;
-	}
-	free(runs);
-	dwarf->piece_count = (uint32_t)total;
-	return overlap ? flatten_again(merge, total) : 0;
-}
-
 static int merge_all(struct merge *merge)
 {
 	uint32_t *node_base;
@@ -692,7 +523,7 @@ static int merge_all(struct merge *merge)
 	if (!node_base)
 		return -1;
 	result = merge_nodes(merge, node_base) || merge_extents(merge) ||
-		 merge_variables(merge) || merge_pieces(merge, node_base);
+		 merge_variables(merge) || dwarf_merge_pieces(merge, node_base);
 	free(node_base);
 	return result ? -1 : 0;
 }

@@ -205,6 +205,12 @@ static int rewrite_entries(struct rewrite *rewrite, struct err *err)
 	const struct references *references = &rewrite->references;
 	size_t at = 0;
 
+	/* Room for all at once: growing by steps would copy each entry twice. */
+	rewrite->entries = array_grow(NULL, &rewrite->capacity,
+				      ledger->count + 2 * references->count,
+				      sizeof(*rewrite->entries));
+	if (!rewrite->entries)
+		return err_oom(err, "booking literals");
 	for (uint32_t i = 0; i < ledger->count; i++) {
 		const struct entry *entry = &ledger->entries[i];
 		bool starts = entry->section != NONE &&

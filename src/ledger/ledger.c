@@ -163,9 +163,20 @@ static int book_leftovers(struct build *build, const struct space *space,
 	return 0;
 }
 
-static int ledger_init(struct ledger *ledger, const struct image *image,
-		       struct err *err)
+/*
+ * A guess on the large side: memory that is not touched costs nothing, an
+ * array that grows is copied.
+ */
+static size_t expected_entries(const struct build *build)
 {
+	return (size_t)build->image.symbol_count + build->image.section_count +
+	       3 * (size_t)build->dwarf.piece_count;
+}
+
+static int ledger_init(struct build *build, struct err *err)
+{
+	const struct image *image = &build->image;
+	struct ledger *ledger = &build->ledger;
 	size_t sections = (size_t)image->section_count + 1;
 
 	memset(ledger, 0, sizeof(*ledger));
@@ -174,8 +185,11 @@ static int ledger_init(struct ledger *ledger, const struct image *image,
 	ledger->run = calloc(sections, sizeof(uint32_t));
 	ledger->owner = malloc(image->symbol_count * sizeof(uint32_t));
 	ledger->next_alias = calloc(image->symbol_count, sizeof(uint32_t));
+	ledger->entries = array_grow(NULL, &ledger->capacity,
+				     expected_entries(build),
+				     sizeof(*ledger->entries));
 	if (!ledger->first || !ledger->run || !ledger->owner ||
-	    !ledger->next_alias)
+	    !ledger->next_alias || !ledger->entries)
 		return err_oom(err, "booking");
 	memset(ledger->owner, 0xff, image->symbol_count * sizeof(uint32_t));
 	return 0;
@@ -218,7 +232,7 @@ int ledger_build(struct build *build, const struct ledger_options *options,
 				   .places = &places, .spans = &spans };
 	int result = -1;
 
-	if (ledger_init(&build->ledger, &build->image, err) ||
+	if (ledger_init(build, err) ||
 	    space_divide(&space, build, err) ||
 	    places_init(&places, &build->image, err) ||
 	    side_tables_carves(build, &carves, &booking.carve_count, err))
