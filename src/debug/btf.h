@@ -68,6 +68,14 @@ struct btf_reason {
 	const char *text; /* "member `x`: PTR STRUCT a, PTR FWD a" */
 };
 
+#define BTF_REASONS 20
+
+struct btf_reasons {
+	struct btf_reason at[BTF_REASONS]; /* the costliest copies first */
+	uint32_t count;
+	uint32_t all; /* that there are */
+};
+
 struct btf_strings;
 
 struct btf {
@@ -86,9 +94,9 @@ struct btf {
 	uint64_t strings_at;   /* in the section; types: see `types` */
 	uint64_t types_size;   /* as the header says, if that fits */
 	uint32_t string_start; /* offset of the first own string in names */
-	struct btf_reason *reasons; /* of the costliest copies, first ones
-				       first */
-	uint32_t reason_count;
+	struct btf_reasons costliest; /* of all that are there again */
+	struct btf_reasons roots;     /* of those that differ in themselves, and
+					 not in what they refer to alone */
 
 	/* For a split BTF that stands on this one. */
 	uint32_t first_id;     /* id of the first own type */
@@ -127,6 +135,9 @@ int btf_read_memory(struct btf *btf, struct image *image, const char *where,
 		    const struct btf_options *options, struct err *err);
 
 void btf_release(struct btf *btf);
+
+/* Why a group has copies, or NULL: it is in no list. */
+const char *btf_reason_of(const struct btf *btf, uint32_t group);
 
 /* "STRUCT", ... "header", "shared strings", ...; static text. */
 const char *btf_kind_name(unsigned kind);

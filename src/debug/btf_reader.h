@@ -149,7 +149,7 @@ uint32_t btf_same_name(const struct btf *btf, uint32_t offset);
 void btf_fault(struct btf_reader *reader, enum btf_fault fault, uint32_t id,
 	       uint32_t value);
 
-/* Fills btf->reasons. 0, or -1 when out of memory. */
+/* Fills btf->costliest and btf->roots. 0, or -1 when out of memory. */
 int btf_find_reasons(struct btf *btf);
 
 #endif

@@ -3,13 +3,14 @@
  * Why types are there again: for the costliest ones, a copy is compared with
  * the type it repeats, member by member. Where a member refers to a type of
  * another shape (or to one that is only declared), that is what kept the two
- * apart; where it refers to another copy of the same, the cause is there.
+ * apart; where it refers to another copy of the same, the cause is there. The
+ * costliest types are mostly of that second sort, so those of the first, at
+ * which the copies begin, are a list of their own.
  */
 #include <string.h>
 
 #include "debug/btf_reader.h"
 
-#define REASONS 20
 #define DEPTH 8       /* of PTR CONST PTR ... in a text */
 #define NAME_SHOWN 64 /* bytes of a name in a text */
 
@@ -291,7 +292,8 @@ static const char *element_difference(struct btf *btf,
 				      uint32_t element)
 {
 	unsigned word = type_word(&twins->record[0]);
-	const char *where = "what it refers to";
+	const char *where = twins->record[0].kind == BTF_KIND_ARRAY
+				    ? "its element" : "a variable";
 	const char *what = twins->record[0].kind == BTF_KIND_FUNC_PROTO
 				   ? "parameter" : "member";
 	struct btf_text name;
@@ -306,15 +308,22 @@ static const char *element_difference(struct btf *btf,
 			  word_of(twins, 1, element, word), 0);
 }
 
+/* False where a split BTF's base is gone. */
+static bool find_twins(struct twins *twins, const struct btf *btf,
+		       const struct btf_group *group)
+{
+	return btf_record_of(&twins->record[0], &twins->owner[0], btf,
+			     group->original) &&
+	       btf_record_of(&twins->record[1], &twins->owner[1], btf,
+			     group->copy);
+}
+
 static const char *explain(struct btf *btf, const struct btf_group *group)
 {
 	struct twins twins;
 	uint32_t element;
 
-	if (!btf_record_of(&twins.record[0], &twins.owner[0], btf,
-			   group->original) ||
-	    !btf_record_of(&twins.record[1], &twins.owner[1], btf,
-			   group->copy))
+	if (!find_twins(&twins, btf, group))
 		return "";
 	element = first_difference(btf, &twins, true);
 	if (element == NONE)
@@ -328,41 +337,68 @@ static const char *explain(struct btf *btf, const struct btf_group *group)
 	return "the same in every member";
 }
 
-/* Keeps the list sorted, the costliest first, and short. */
-static void insert(struct btf *btf, uint32_t group)
+/* True for a copy that is not there only because it refers to others. */
+static bool is_root(const struct btf *btf, const struct btf_group *group)
 {
-	struct btf_reason *list = btf->reasons;
-	uint64_t bytes = btf->groups[group].copy_bytes;
-	uint32_t at = btf->reason_count;
+	struct twins twins;
 
-	if (at == REASONS) {
+	return find_twins(&twins, btf, group) &&
+	       first_difference(btf, &twins, true) != NONE;
+}
+
+/* Keeps the list sorted, the costliest first, and short. */
+static void insert(const struct btf *btf, struct btf_reasons *reasons,
+		   uint32_t group)
+{
+	struct btf_reason *list = reasons->at;
+	uint64_t bytes = btf->groups[group].copy_bytes;
+	uint32_t at = reasons->count;
+
+	reasons->all++;
+	if (at == BTF_REASONS) {
 		if (btf->groups[list[at - 1].group].copy_bytes >= bytes)
 			return;
 		at--;
 	} else {
-		btf->reason_count++;
+		reasons->count++;
 	}
 	for (; at && btf->groups[list[at - 1].group].copy_bytes < bytes; at--)
 		list[at] = list[at - 1];
 	list[at].group = group;
 }
 
-int btf_find_reasons(struct btf *btf)
+static int explain_all(struct btf *btf, struct btf_reasons *reasons)
 {
-	btf->reasons = arena_array(&btf->arena, REASONS,
-				   sizeof(*btf->reasons));
-	if (!btf->reasons)
-		return -1;
-	for (uint32_t i = BTF_PARTS; i < btf->group_count; i++)
-		if (btf->groups[i].copies)
-			insert(btf, i);
-	for (uint32_t i = 0; i < btf->reason_count; i++) {
-		const struct btf_group *group =
-			&btf->groups[btf->reasons[i].group];
+	for (uint32_t i = 0; i < reasons->count; i++) {
+		struct btf_reason *reason = &reasons->at[i];
 
-		btf->reasons[i].text = explain(btf, group);
-		if (!btf->reasons[i].text)
+		reason->text = explain(btf, &btf->groups[reason->group]);
+		if (!reason->text)
 			return -1;
 	}
 	return 0;
+}
+
+int btf_find_reasons(struct btf *btf)
+{
+	for (uint32_t i = BTF_PARTS; i < btf->group_count; i++) {
+		if (!btf->groups[i].copies)
+			continue;
+		insert(btf, &btf->costliest, i);
+		if (is_root(btf, &btf->groups[i]))
+			insert(btf, &btf->roots, i);
+	}
+	return explain_all(btf, &btf->costliest) ||
+	       explain_all(btf, &btf->roots) ? -1 : 0;
+}
+
+const char *btf_reason_of(const struct btf *btf, uint32_t group)
+{
+	const struct btf_reasons *lists[] = { &btf->costliest, &btf->roots };
+
+	for (unsigned list = 0; list < ARRAY_SIZE(lists); list++)
+		for (uint32_t i = 0; i < lists[list]->count; i++)
+			if (lists[list]->at[i].group == group)
+				return lists[list]->at[i].text;
+	return NULL;
 }

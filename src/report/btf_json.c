@@ -19,14 +19,6 @@ static void write_group(struct json *json, const struct btf_group *group)
 	json_text(json, (struct text){ group->name, group->length });
 }
 
-static const char *reason_of(const struct btf *btf, uint32_t group)
-{
-	for (uint32_t i = 0; i < btf->reason_count; i++)
-		if (btf->reasons[i].group == group)
-			return btf->reasons[i].text;
-	return NULL;
-}
-
 static void write_copies(struct json *json, const struct btf *btf)
 {
 	json_key(json, "repeated");
@@ -42,7 +34,7 @@ static void write_copies(struct json *json, const struct btf *btf)
 		write_count(json, "copies", group->copies);
 		write_count(json, "bytes", group->copy_bytes);
 		json_key(json, "reason");
-		json_string(json, reason_of(btf, i));
+		json_string(json, btf_reason_of(btf, i));
 		json_close(json, '}');
 	}
 	json_close(json, ']');

@@ -208,12 +208,14 @@ static const char *label(struct about *about, unsigned side,
 	return text ? text : "";
 }
 
-static const char *reason_of(const struct btf *btf, uint32_t group)
+/* A line below a row. */
+static void write_below(struct about *about, const char *text)
 {
-	for (uint32_t i = 0; i < btf->reason_count; i++)
-		if (btf->reasons[i].group == group)
-			return btf->reasons[i].text;
-	return "";
+	out_format(about->out, "      ");
+	out_name(about->out, text_of(text ? text : ""),
+		 about->options->width ? about->options->width - 6 : 0,
+		 about->options->unicode);
+	out_char(about->out, '\n');
 }
 
 static void write_copy(struct about *about, struct table *table,
@@ -221,8 +223,8 @@ static void write_copy(struct about *about, struct table *table,
 {
 	unsigned side = change->group[NEW] == NONE ? OLD : NEW;
 	uint64_t bytes[SIDES] = { 0 }, copies[SIDES] = { 0 };
-	const char *reason = reason_of(about->btf[side],
-				       change->group[side]);
+	const char *reason = btf_reason_of(about->btf[side],
+					   change->group[side]);
 	const char *text;
 
 	for (unsigned i = OLD; i < SIDES; i++) {
@@ -236,12 +238,9 @@ static void write_copy(struct about *about, struct table *table,
 	    bytes[NEW], NULL);
 	text = arena_printf(&about->arena, "%s; %s",
 			    count_text(about, copies[OLD], copies[NEW],
-				       "copy", "copies"), reason);
-	out_format(about->out, "      ");
-	out_name(about->out, text_of(text ? text : ""),
-		 about->options->width ? about->options->width - 6 : 0,
-		 about->options->unicode);
-	out_char(about->out, '\n');
+				       "copy", "copies"),
+			    reason ? reason : "");
+	write_below(about, text);
 }
 
 /* Columns of the longest label in a list, its indentation included. */
@@ -272,6 +271,28 @@ static void write_more(const struct about *about,
 	out_format(about->out, "  %s more%s\n", text, what);
 }
 
+/* What most types in the list refer to: where deduplication first failed. */
+static void write_roots(struct about *about, const struct btf *btf)
+{
+	char number[NUMBER_MAX];
+	size_t shown;
+
+	if (!btf || about->types.copies.all <= about->rows || !btf->roots.all)
+		return;
+	shown = min_u64(about->rows, btf->roots.count);
+	format_size(number, btf->roots.all);
+	out_format(about->out, "  they begin at %s %s:\n", number,
+		   btf->roots.all == 1 ? "type" : "types");
+	for (size_t i = 0; i < shown; i++) {
+		const struct btf_reason *reason = &btf->roots.at[i];
+		const char *name = label(about, NEW, reason->group);
+		const char *text = arena_printf(&about->arena, "%s: %s", name,
+						reason->text);
+
+		write_below(about, text);
+	}
+}
+
 static void write_copies(struct about *about)
 {
 	const struct type_list *list = &about->types.copies;
@@ -284,6 +305,7 @@ static void write_copies(struct about *about)
 	for (size_t i = 0; i < list->count && i < about->rows; i++)
 		write_copy(about, &table, &list->at[i]);
 	write_more(about, list, ": --filter='cause:BTF copies' -b type");
+	write_roots(about, about->btf[NEW]);
 }
 
 static void write_types(struct about *about, const char *title,

@@ -185,9 +185,31 @@ START_TEST(structs_that_differ_in_pointers_only_are_copies)
 	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "outer")->copies, 1);
 	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "outer")->copy_bytes, 24);
 	ck_assert_uint_eq(group_of(BTF_KIND_PTR, "")->copies, 1);
-	ck_assert_uint_eq(btf.reason_count, 2);
-	ck_assert_str_eq(btf.reasons[0].text, "member 1 `in' differs: "
+	ck_assert_uint_eq(btf.costliest.count, 2);
+	ck_assert_str_eq(btf.costliest.at[0].text, "member 1 `in' differs: "
 			 "struct inner *, declared-only inner *");
+}
+END_TEST
+
+/* The pointer to `outer' is there again only because that is. */
+START_TEST(copies_begin_at_types_that_differ_themselves)
+{
+	uint32_t number = made_int(&made, "int");
+	uint32_t real = made_struct(&made, "inner", "x", number);
+	uint32_t hidden = made_record(&made, BTF_KIND_FWD, "inner", 0, 0);
+
+	for (unsigned i = 0; i < 2; i++) {
+		uint32_t outer = made_struct(&made, "outer", "in",
+					     made_ptr(&made, i ? hidden : real));
+
+		made_struct(&made, "user", "o", made_ptr(&made, outer));
+	}
+	read_made();
+	ck_assert_uint_eq(btf.costliest.all, 3);
+	ck_assert_uint_eq(btf.roots.all, 1);
+	ck_assert_str_eq(btf_reason_of(&btf, btf.roots.at[0].group),
+			 "member 1 `in' differs: struct inner *, "
+			 "declared-only inner *");
 }
 END_TEST
 
@@ -474,6 +496,7 @@ int main(void)
 			    2);
 	tcase_add_test(tests, strings_go_to_the_only_type_that_uses_them);
 	tcase_add_test(tests, structs_that_differ_in_pointers_only_are_copies);
+	tcase_add_test(tests, copies_begin_at_types_that_differ_themselves);
 	tcase_add_test(tests, pointers_to_different_types_are_no_copies);
 	tcase_add_test(tests, functions_are_copies_only_with_equal_prototypes);
 	tcase_add_test(tests, unnamed_structs_are_told_by_their_members_types);
