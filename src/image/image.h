@@ -39,6 +39,9 @@ struct section {
 };
 _Static_assert(sizeof(struct section) == 48, "millions exist in vmlinux.o");
 
+/* section.own is below this; all of one number belong into one output section. */
+#define OWN_HEADS 6
+
 /* The alignment of a section in bytes, a power of two. */
 static inline uint64_t section_align(const struct section *section)
 {

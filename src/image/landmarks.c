@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/util.h"
 #include "image/image.h"
 #include "image/internal.h"
 
@@ -18,8 +19,10 @@ static const struct {
 	const char *text;
 	size_t length;
 } heads[] = {
-	HEAD(".text."), HEAD(".data."), HEAD(".rodata."), HEAD(".bss."),
+	HEAD(".text."), HEAD(".data.rel.ro."), HEAD(".data."),
+	HEAD(".rodata."), HEAD(".bss."),
 };
+_Static_assert(ARRAY_SIZE(heads) + 1 == OWN_HEADS, "0 is none of them");
 
 /*
  * Which of the heads a name begins with, from 1. ".data..percpu" and the like,
@@ -28,10 +31,9 @@ static const struct {
 static uint8_t head_of(const char *name)
 {
 	for (uint8_t i = 0; *name && i < ARRAY_SIZE(heads); i++)
-		if (name[1] == heads[i].text[1])
-			return !strncmp(name, heads[i].text,
-					heads[i].length) &&
-			       name[heads[i].length] != '.' ? i + 1 : 0;
+		if (name[1] == heads[i].text[1] &&
+		    !strncmp(name, heads[i].text, heads[i].length))
+			return name[heads[i].length] != '.' ? i + 1 : 0;
 	return 0;
 }
 

@@ -34,13 +34,11 @@ bool symbols_want(const struct booking *booking)
 		s->type == SHT_INIT_ARRAY || s->type == SHT_FINI_ARRAY);
 }
 
-static uint8_t symbol_nature(const struct walk *walk, uint32_t symbol)
+static uint8_t symbol_nature(const struct image *image, uint32_t section,
+			     uint32_t symbol)
 {
-	const struct image *image = &walk->booking->build->image;
-
-	if (!walk->data)
-		return NATURE_ZERO;
-	return walk->code && image->symbols[symbol].type != STT_OBJECT
+	return (image->sections[section].flags & SHF_EXECINSTR) &&
+	       image->symbols[symbol].type != STT_OBJECT
 		       ? NATURE_CODE : NATURE_DATA;
 }
 
@@ -124,9 +122,13 @@ static int book_hole(struct walk *walk, uint64_t size, struct err *err)
 static int book_span(struct walk *walk, const struct span *span, uint64_t end,
 		     struct err *err)
 {
-	struct owner owner = OWNER_NONE(symbol_nature(walk, span->symbol));
-	uint64_t size = end - walk->booking->at, back = 0;
+	struct booking *booking = walk->booking;
+	struct owner owner = OWNER_NONE(NATURE_ZERO);
+	uint64_t size = end - booking->at, back = 0;
 
+	if (walk->data)
+		owner.nature = symbol_nature(&booking->build->image,
+					     booking->section, span->symbol);
 	owner.symbol = span->symbol;
 	owner.flags = (uint8_t)span->flags;
 	if ((span->flags & ENTRY_DERIVED) && end == span->end) {
@@ -183,7 +185,7 @@ static size_t first_carve(const struct booking *booking)
 	return i;
 }
 
-int symbols_book(struct booking *booking, struct err *err)
+static int book_spans(struct booking *booking, struct err *err)
 {
 	const struct image *image = &booking->build->image;
 	struct walk walk = {
@@ -194,15 +196,7 @@ int symbols_book(struct booking *booking, struct err *err)
 		.before = NONE,
 		.carve = first_carve(booking),
 	};
-	uint32_t sole;
 
-	if (!booking->carve_count && (sole = spans_sole(booking)) != NONE) {
-		struct owner owner = OWNER_NONE(symbol_nature(&walk, sole));
-
-		owner.symbol = sole;
-		return book_code(booking, booking->size, owner, &walk.cursor,
-				 err);
-	}
 	if (spans_collect(booking, err))
 		return -1;
 	/* Fill is what lies between symbols: without any there is none. */
@@ -219,4 +213,19 @@ int symbols_book(struct booking *booking, struct err *err)
 			return -1;
 	}
 	return book_stretch(&walk, NULL, booking->size, err);
+}
+
+int symbols_book(struct booking *booking, struct err *err)
+{
+	const struct image *image = &booking->build->image;
+	uint32_t sole = booking->carve_count ? NONE : spans_sole(booking);
+	struct owner owner = OWNER_NONE(NATURE_ZERO);
+	uint32_t cursor = 0;
+
+	if (sole == NONE)
+		return book_spans(booking, err);
+	owner.symbol = sole;
+	if (image->sections[booking->section].type != SHT_NOBITS)
+		owner.nature = symbol_nature(image, booking->section, sole);
+	return book_code(booking, booking->size, owner, &cursor, err);
 }

@@ -258,35 +258,34 @@ static uint64_t align_up(uint64_t at, uint64_t align)
 	return (at + align - 1) & ~(align - 1);
 }
 
-int claims_estimate(struct claims *claims, const struct image *image,
-		    uint64_t *size, struct err *err)
+void claims_estimate(struct claims *claims, const struct image *image)
 {
-	uint64_t at = 0, room;
-
 	memset(claims, 0, sizeof(*claims));
 	claims->image = image;
 	claims->estimate = true;
-	for (uint32_t i = 1; i < image->section_count; i++) {
-		const struct section *s = &image->sections[i];
-
-		if (!in_estimate(image, i))
-			continue;
-		if (__builtin_add_overflow(at, section_align(s) - 1, &room) ||
-		    __builtin_add_overflow(align_up(at, section_align(s)), s->size,
-					   &at))
-			return overflows(image, i, err);
-	}
-	*size = at;
-	return 0;
 }
 
-static struct region estimated_region(const struct claims *claims,
-				      uint32_t section)
+int claims_check(const struct claims *claims, struct err *err)
+{
+	return claims->too_large ? overflows(claims->image, claims->too_large,
+					     err) : 0;
+}
+
+/* False where it would end beyond 2^64. */
+static bool estimate_region(struct claims *claims, uint32_t section,
+			    struct region *region)
 {
 	const struct section *s = &claims->image->sections[section];
-	uint64_t start = align_up(claims->end, section_align(s));
+	uint64_t room, end;
 
-	return (struct region){ start, start + s->size, section, HEADERS };
+	*region = (struct region){ .section = section, .priority = HEADERS };
+	if (__builtin_add_overflow(claims->end, section_align(s) - 1, &room))
+		return false;
+	region->start = align_up(claims->end, section_align(s));
+	if (__builtin_add_overflow(region->start, s->size, &end))
+		return false;
+	region->end = end;
+	return true;
 }
 
 /* The next section's claim, in order; false at the end. */
@@ -304,8 +303,10 @@ static bool peek_section(struct claims *claims, struct region *region)
 		uint32_t index = (uint32_t)claims->at;
 
 		if (claims->estimate && index && in_estimate(image, index)) {
-			*region = estimated_region(claims, index);
-			return true;
+			if (estimate_region(claims, index, region))
+				return true;
+			claims->too_large = index;
+			return false;
 		}
 		if (!claims->estimate && index && is_in_file(image, index)) {
 			*region = file_region(image, index);

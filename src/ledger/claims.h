@@ -41,6 +41,7 @@ struct claims {
 	unsigned header_at, header_count;
 	bool estimate;                  /* one behind the other, aligned */
 	uint64_t end;                   /* of the last estimated one */
+	uint32_t too_large;             /* section that goes beyond 2^64, or 0 */
 };
 
 /* Each starts `claims` afresh; claims_release() may follow in all cases. */
@@ -51,12 +52,10 @@ int claims_file(struct claims *claims, const struct image *image,
 /* Sections in the physical image of a linked file. Likewise. */
 int claims_linked(struct claims *claims, const struct image *image,
 		  struct err *err);
-/*
- * Sections of a relocatable file, one behind the other; *size is their end.
- * Returns 0, or -1 where that does not fit 64 bits.
- */
-int claims_estimate(struct claims *claims, const struct image *image,
-		    uint64_t *size, struct err *err);
+/* Sections of a relocatable file, one behind the other. */
+void claims_estimate(struct claims *claims, const struct image *image);
+/* At the end: 0, or -1 where an estimate does not fit 64 bits. */
+int claims_check(const struct claims *claims, struct err *err);
 void claims_release(struct claims *claims);
 
 /* The next claim, by start; false at the end. */

@@ -232,17 +232,20 @@ static int divide_image(struct space *space, struct build *build,
 	struct sweep sweep = { .space = space, .build = build,
 			       .domain = IN_IMAGE };
 	uint64_t start = 0, end = 0;
-	int result;
+	int result = 0;
 
 	if (has_segments) {
 		find_extent(&build->image, &start, &end);
 		result = claims_linked(&claims, &build->image, err);
 	} else {
-		result = claims_estimate(&claims, &build->image, &end, err);
+		claims_estimate(&claims, &build->image);
 		build->ledger.image_estimated = true;
 	}
 	sweep.at = start;
-	result = result || sweep_space(&sweep, &claims, end, err);
+	result = result || sweep_space(&sweep, &claims, end, err) ||
+		 claims_check(&claims, err);
+	if (!has_segments)
+		end = sweep.at;
 	build->ledger.image_size = end - start;
 	claims_release(&claims);
 	return result ? -1 : 0;

@@ -58,12 +58,9 @@ static uint64_t key_of(const struct matcher *matcher, unsigned side,
 		       const struct candidate *candidate,
 		       const struct join *join)
 {
-	uint64_t key = join->key(matcher, side, candidate);
-
-	if (!key || entrant(matcher, side, candidate->symbol,
-			    join->aliases) == NONE)
+	if (entrant(matcher, side, candidate->symbol, join->aliases) == NONE)
 		return 0;
-	return key;
+	return join->key(matcher, side, candidate);
 }
 
 /*

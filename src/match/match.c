@@ -359,6 +359,7 @@ static void forget_strings(const struct image *image,
 /* The folded names of sections, one interning a row of the table. */
 struct folder {
 	uint32_t *rows[3]; /* by row, for "", ".rela" and ".rel" */
+	uint32_t own[OWN_HEADS]; /* of all sections with one head */
 	struct arena *arena;
 	struct names *names;
 };
@@ -391,6 +392,17 @@ static int folded_name(struct folder *folder, const char *name,
 }
 
 /* Only a relocatable file has input sections; a linked one shows its own. */
+static int name_section(struct folder *folder, const struct image *image,
+			uint32_t section, uint32_t *result)
+{
+	const char *name = image_section_name(image, section);
+
+	if (image->type == ET_REL)
+		return folded_name(folder, name, result);
+	*result = names_intern_cstr(folder->names, name);
+	return *result == NAME_ERROR ? -1 : 0;
+}
+
 static int fold_sections(struct matcher *matcher, unsigned which,
 			 struct err *err)
 {
@@ -413,16 +425,13 @@ static int fold_sections(struct matcher *matcher, unsigned which,
 			return err_oom(err, "naming sections");
 	}
 	for (uint32_t i = 1; i < image->section_count; i++) {
-		const char *name = image_section_name(image, i);
+		uint32_t *known = &folder.own[image->sections[i].own];
 
-		if (image->type == ET_REL) {
-			if (folded_name(&folder, name, &list[i]))
-				return err_oom(err, "naming sections");
-			continue;
-		}
-		list[i] = names_intern_cstr(matcher->names, name);
-		if (list[i] == NAME_ERROR)
+		if (!image->sections[i].own)
+			known = &list[i];
+		if (!*known && name_section(&folder, image, i, known))
 			return err_oom(err, "naming sections");
+		list[i] = *known;
 	}
 	forget_strings(image, &image->section_names);
 	return 0;

@@ -16,29 +16,7 @@
 
 #define WIDE UINT32_MAX  /* in sums[OLD][COUNT]: sums[OLD][0] is an index */
 
-/* nature_is_alignment() as a set: it is asked for every entry. */
-#define NATURE_FILL \
-	(1u << NATURE_PADDING | 1u << NATURE_ALIGNMENT | 1u << NATURE_GAP)
-
 enum figure_index { FILE_, IMAGE, CONTENT, COUNT };
-
-void sums_add(struct sums *sums, const struct sums *more)
-{
-	sums->file += more->file;
-	sums->image += more->image;
-	sums->content += more->content;
-	sums->count += more->count;
-}
-
-void sums_add_entry(struct sums *sums, const struct entry *entry)
-{
-	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
-
-	sums->file += entry->domains & IN_FILE ? entry->size : 0;
-	sums->image += image;
-	sums->content += NATURE_FILL >> entry->nature & 1 ? 0 : image;
-	sums->count++;
-}
 
 void sums_subtract(struct sums *sums, const struct sums *less)
 {

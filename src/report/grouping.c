@@ -487,18 +487,38 @@ static int check_totals(const struct groups *groups, struct err *err)
 	return 0;
 }
 
-/* Groups are made before those below them: one pass from the end adds up. */
+static int add_both(struct groups *groups, uint32_t group,
+		    struct sums sums[SIDES], struct err *err)
+{
+	for (unsigned side = OLD; side < SIDES; side++) {
+		if (group_add(groups, group, side, &sums[side], err))
+			return -1;
+		sums[side] = (struct sums){ 0 };
+	}
+	return 0;
+}
+
+/*
+ * Groups are made before those below them: one pass from the end adds up, with
+ * what neighbours have for the same parent in one sum.
+ */
 static int roll_up(struct groups *groups, struct err *err)
 {
-	for (uint32_t i = groups->count; i-- > 2;)
-		for (unsigned side = OLD; side < SIDES; side++) {
-			struct sums sums = groups_sums(groups, i, side);
+	struct sums sums[SIDES] = { { 0 }, { 0 } };
+	uint32_t parent = GROUP_ROOT;
 
-			if (group_add(groups, groups->list[i].parent, side,
-				      &sums, err))
-				return -1;
+	for (uint32_t i = groups->count; i-- > 2;) {
+		if (groups->list[i].parent != parent &&
+		    add_both(groups, parent, sums, err))
+			return -1;
+		parent = groups->list[i].parent;
+		for (unsigned side = OLD; side < SIDES; side++) {
+			struct sums more = groups_sums(groups, i, side);
+
+			sums_add(&sums[side], &more);
 		}
-	return 0;
+	}
+	return add_both(groups, parent, sums, err);
 }
 
 static int check_sums(const struct groups *groups, struct err *err)
