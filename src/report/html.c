@@ -19,6 +19,8 @@
 #include "report/json_facts.h"
 #include "report/json_writer.h"
 #include "report/story.h"
+#include "report/totals.h"
+#include "report/why.h"
 
 #ifdef HTML_ASSETS
 /* gcc 12 has no #embed. */
@@ -64,6 +66,42 @@ static void write_builds(struct page *page)
 		json_member(json, "banner", build->ident.banner);
 		json_close(json, '}');
 	}
+}
+
+/* What the text report says first: who is compared, and how they differ. */
+static int write_head(struct page *page, struct err *err)
+{
+	struct vmd_options options = *page->options;
+	struct why why = { .comparison = page->comparison,
+			   .options = &options,
+			   .domain = page->rows.report.order.domain };
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	struct out out;
+	int result;
+
+	if (!stream || out_begin(&out, stream, err)) {
+		if (stream)
+			fclose(stream);
+		free(text);
+		return err->text ? -1 : err_oom(err, "writing a page");
+	}
+	options.unicode = true;
+	options.colour = false;
+	options.width = 0;
+	why.out = &out;
+	totals_write_builds(&out, page->comparison, &options);
+	why_write_differences(&why);
+	why_write_limit(&why);
+	why_write_load_line(&why);
+	result = out_finish(&out, err);
+	if (fclose(stream) && !result)
+		result = err_oom(err, "writing a page");
+	if (!result)
+		json_member(&page->json, "head", text);
+	free(text);
+	return result;
 }
 
 static void write_sums(struct json *json, const char *key,
@@ -392,6 +430,8 @@ static int write_data(struct page *page, struct err *err)
 
 	json_open(json, '{');
 	write_builds(page);
+	if (write_head(page, err))
+		return -1;
 	write_total(page);
 	json_member(json, "domain",
 	       page->rows.report.order.domain == VMD_DOMAIN_FILE ? "file"

@@ -153,6 +153,75 @@ def test_map(results, page):
     results.test("Escape goes up", len(page.texts("#crumbs button")) == 1)
 
 
+INK = """
+    const c = document.getElementById('map'), d = c.getContext('2d')
+        .getImageData(0, 0, c.width, c.height).data;
+    let sum = 0;
+    for (let i = 0; i < d.length; i++) sum += d[i];
+    return sum;"""
+
+
+def test_filter_dims_the_map(results, page):
+    before = page.driver.execute_script(INK)
+    page.type("plain")
+    dimmed = page.driver.execute_script(INK)
+    page.type("")
+    results.test("a filter dims the map, and gives it back",
+                 dimmed != before and page.driver.execute_script(INK) == before,
+                 (before, dimmed))
+
+
+def test_click(results, page):
+    page.driver.find_element(By.ID, "map").click()
+    results.test("a click opens a cell",
+                 len(page.texts("#crumbs button")) > 1 or page.texts("#detail h2"),
+                 page.texts("#crumbs button"))
+    for button in page.driver.find_elements(By.CSS_SELECTOR, "#crumbs button")[:1]:
+        button.click()
+    results.test("the first crumb leads back", len(page.texts("#crumbs button")) == 1)
+
+
+def test_link(results, path):
+    driver = browser(1280, 900)
+    driver.get(pathlib.Path(path).as_uri() + "#sym=plain")
+    page = Page.__new__(Page)
+    page.driver = driver
+    results.test("a link opens its symbol",
+                 wait(driver, "document.body.dataset.ready") and
+                 page.texts("#detail h2")[:1] == ["plain"], page.texts("#detail h2"))
+    driver.quit()
+
+
+def test_many(results, folder):
+    """As many symbols as a distribution's kernel has."""
+    old, new = (os.path.join(folder, name) for name in ("many.old.o", "many.new.o"))
+    path = os.path.join(folder, "many.html")
+    assemble(old, {f"function_{i}": 16 + i % 97 for i in range(130000)})
+    assemble(new, {f"function_{i}": 16 + i % 89 for i in range(130000)})
+    run("-f", "html", "-o", path, old, new)
+    driver = browser(1280, 900)
+    page = Page(driver, path)
+    ready, took = True, []
+    for _ in range(3):          # of a busy machine the best
+        driver.refresh()
+        ready &= wait(driver, "document.body.dataset.ready")
+        took.append(driver.execute_script(
+            "const t = performance.timing; return t.loadEventEnd - t.navigationStart"))
+    results.test("130,000 symbols load in two seconds",
+                 ready and 0 < min(took) < 2000 and page.count()[0] >= 130000,
+                 (took, page.texts("#count")))
+    took = driver.execute_script("""
+        const scroll = document.getElementById('scroll'), start = performance.now();
+        for (let i = 0; i < 60; i++) {
+            scroll.scrollTop = i * 40000;
+            scroll.dispatchEvent(new Event('scroll'));
+            document.body.offsetHeight;
+        }
+        return (performance.now() - start) / 60;""")
+    results.test("a far scroll of the table takes less than a frame", took < 16, took)
+    driver.quit()
+
+
 def test_narrow(results, path):
     driver = browser(390, 800)
     page = Page(driver, path)
@@ -179,11 +248,15 @@ def main():
         page = Page(driver, path)
         test_page(results, page, report)
         test_use(results, page)
+        test_filter_dims_the_map(results, page)
+        test_click(results, page)
         test_map(results, page)
         severe = page.severe()
         results.test("the browser has nothing to complain of", not severe, json.dumps(severe)[:500])
         driver.quit()
         test_narrow(results, path)
+        test_link(results, path)
+        test_many(results, folder)
     return 1 if results.failed else 0
 
 

@@ -2,13 +2,18 @@
 /* Puts the report on the page and connects its parts. */
 "use strict";
 
-const FIRST_ROWS = 8; /* of a table of causes */
+const FIRST_ROWS = 6; /* of a table of causes */
+
+function barCell(share, className) {
+	const bar = element("td", "bar"), fill = element("i", className);
+	fill.style.width = Math.min(100, 100 * share) + "%";
+	bar.append(fill);
+	return bar;
+}
 
 function figureRow(name, old, fresh, largest) {
 	const row = element("tr"), delta = fresh - old;
-	const bar = element("td", "bar"), fill = element("i", direction(delta));
-	fill.style.width = (largest ? 100 * Math.abs(delta) / largest : 0) + "%";
-	bar.append(fill);
+	const bar = barCell(largest ? Math.abs(delta) / largest : 0, direction(delta));
 	row.append(element("td", "", visible(name)), element("td", "", bytes(old)), element("td", "", bytes(fresh)),
 		element("td", direction(delta), signed(delta)), element("td", "", percent(old, fresh)), bar);
 	return row;
@@ -17,60 +22,88 @@ function figureRow(name, old, fresh, largest) {
 function figureTable(title, rows) {
 	const table = element("table", "figures"), head = element("tr");
 	const largest = Math.max(...rows.map((row) => Math.abs(row[2] - row[1])), 0);
-	for (const text of [title, "old", "new", "delta", "%", ""])
-		head.append(element("th", text ? "" : "bar", text));
+	head.append(...[title, "old", "new", "delta", "%"].map((text) => element("th", "", text)), element("th", "bar"));
 	table.append(head, ...rows.map((row) => figureRow(row[0], row[1], row[2], row[3] || largest)));
 	return table;
 }
 
+/*
+ * Two columns less, so that two tables stand side by side: of a cause the
+ * difference is what matters.
+ */
+function causeTable(title, rows, largest, all) {
+	const table = element("table", "figures"), head = element("tr");
+	head.append(...[title, "delta", "share"].map((text) => element("th", "", text)), element("th", "bar"));
+	table.append(head);
+	for (const [name, old, fresh] of rows) {
+		const row = element("tr"), delta = fresh - old;
+		row.title = bytes(old) + " \u2192 " + bytes(fresh);
+		row.append(element("td", "", visible(name)), element("td", direction(delta), signed(delta)),
+			element("td", "", Math.round(100 * Math.abs(delta) / all) + "%"),
+			barCell(Math.abs(delta) / largest, direction(delta)));
+		table.append(row);
+	}
+	return table;
+}
+
 /* The largest rows at once, the others behind a click. */
-function longTable(title, rows) {
+function longTable(title, rows, make) {
 	const box = element("div"), first = rows.slice(0, FIRST_ROWS), more = rows.slice(FIRST_ROWS);
-	box.append(figureTable(title, first));
+	box.append(make(title, first));
 	if (!more.length)
 		return box;
 	const rest = element("details");
 	const sum = more.reduce((total, row) => total + row[2] - row[1], 0);
-	rest.append(element("summary", "note", more.length + " more, together " + signed(sum)), figureTable("", more));
+	rest.append(element("summary", "note", more.length + " more, together " + signed(sum)), make("", more));
 	box.append(rest);
 	return box;
 }
 
 function showTotals(data) {
 	const old = data.total.old, fresh = data.total.new;
-	/* Memory and file differ by orders of magnitude: a scale for each. */
-	const memory = Math.max(...["content", "alignment", "image"].map((key) => Math.abs(fresh[key] - old[key])));
-	document.getElementById("totals").append(figureTable("", [
-		["content", old.content, fresh.content, memory],
-		["alignment and gaps", old.alignment, fresh.alignment, memory],
-		["image", old.image, fresh.image, memory],
-		["file", old.file, fresh.file, Math.abs(fresh.file - old.file)],
-	]));
+	/* Memory and file differ by orders of magnitude: bars are of the shares. */
+	const rows = [["content", "content"], ["alignment and gaps", "alignment"], ["image", "image"], ["file", "file"]]
+		.map(([name, key]) => [name, old[key], fresh[key], old[key] ? Math.abs(fresh[key] - old[key]) / old[key] : 0]);
+	const most = Math.max(...rows.map((row) => row[3]));
+	document.getElementById("totals").append(figureTable("", rows.map(([name, a, b, share]) =>
+		[name, a, b, share ? Math.abs(b - a) * most / share : Math.abs(b - a)])));
 }
 
 function showCauses(data) {
 	const box = document.getElementById("causes");
 	if (!data.causes.length)
 		return;
-	for (const [domain, title] of [["content", "Why content grew"], ["file", "Why the file grew"]]) {
+	for (const [domain, what] of [["content", "content"], ["file", "the file"]]) {
 		const rows = data.causes
 			.map((cause) => [cause.name, cause.old[domain], cause.new[domain]])
 			.filter((row) => row[1] !== row[2])
 			.sort((a, b) => Math.abs(b[2] - b[1]) - Math.abs(a[2] - a[1]));
+		const sum = rows.reduce((total, row) => total + row[2] - row[1], 0);
+		const title = "Why " + what + " " + (sum > 0 ? "grew" : sum < 0 ? "shrank" : "changed") + ", " + signed(sum);
+		const sizes = rows.map((row) => Math.abs(row[2] - row[1]));
+		const all = sizes.reduce((total, size) => total + size, 0);
 		if (rows.length)
-			box.append(longTable(title, rows));
+			box.append(longTable(title, rows, (text, part) => causeTable(text, part, sizes[0], all)));
 	}
 }
 
 function showLimit(data) {
-	const box = document.getElementById("limit");
+	const table = element("table", "figures"), head = element("tr");
+	head.append(...["Limit of the image", "_end at", "of", "used"].map((text) => element("th", "", text)), element("th", "bar"));
+	table.append(head);
 	for (const limit of data.limit || []) {
-		const over = limit.used > limit.limit, share = 100 * limit.used / limit.limit;
-		box.append(element("p", over ? "over" : "note",
-			limit.side + (limit.estimated ? " (estimate)" : "") + ": _end at " + bytes(limit.used) + " of " +
-			bytes(limit.limit) + " bytes, " + share.toFixed(1) + "%, " +
-			(over ? bytes(limit.used - limit.limit) + " over the limit" : bytes(limit.limit - limit.used) + " left")));
+		const over = limit.used > limit.limit, row = element("tr"), share = limit.used / limit.limit;
+		row.append(element("td", "", limit.side + (limit.estimated ? ", estimated" : "")), element("td", "", bytes(limit.used)),
+			element("td", "", bytes(limit.limit)), element("td", "", (100 * share).toFixed(1) + "%"),
+			barCell(share, over ? "grow" : "shrink"));
+		table.append(row);
+		if (over)
+			document.getElementById("over").append(element("p", "over", limit.side + ": " +
+				bytes(limit.used - limit.limit) + " bytes over the limit of the image" +
+				(limit.estimated ? ", as an estimate" : "")));
 	}
+	if (table.rows.length > 1)
+		document.getElementById("limit").append(table);
 }
 
 function showList(id, title, lines) {
@@ -82,22 +115,20 @@ function showList(id, title, lines) {
 	box.querySelector("div").append(...lines.map((line) => element("p", "", visible(line))));
 }
 
-function describe(build) {
-	return [build.machine, build.banner || build.build_id].filter((text) => text).join(", ");
-}
-
 function showHead(data) {
 	const title = data.old ? data.old.path + " \u2192 " + data.new.path : data.new.path;
 	document.title = visible(title) + " - vmdelta";
 	document.getElementById("title").textContent = visible(title);
+	/* Its first line is the title, unless each build has one of its own. */
+	const lines = data.head.trimEnd().split("\n").slice(/^old /.test(data.head) ? 0 : 1);
 	document.getElementById("compared").textContent =
-		[data.old, data.new].filter((build) => build).map((build) => visible(describe(build))).join("\n");
+		lines.map((line) => visible(line.replace(/^ {2}(?! )/, ""))).join("\n");
 }
 
 function detailTable(title, list) {
 	const sorted = list.slice().sort((a, b) => Math.abs(b[2] - b[1]) - Math.abs(a[2] - a[1]))
 		.map((part) => [part[3] ? part[0] + " (" + part[3] + ")" : part[0], part[1], part[2]]);
-	return list.length ? [element("h2", "", title), longTable("", sorted)] : [];
+	return list.length ? [element("h2", "", title), longTable("", sorted, figureTable)] : [];
 }
 
 function showDetail(model, row) {
@@ -118,6 +149,7 @@ function showDetail(model, row) {
 	box.append(...detailTable("Inlined code", data.inlinees[row] || []));
 	box.append(...detailTable("Causes", data.reasons[row] || []));
 	box.hidden = false;
+	box.scrollIntoView({ block: "nearest" });
 }
 
 function start() {
