@@ -4,12 +4,14 @@
 
 const digits = new Intl.NumberFormat("en-US");
 
+let single = false; /* one build alone: sizes, no differences */
+
 function bytes(value) {
 	return digits.format(value);
 }
 
 function signed(value) {
-	return (value > 0 ? "+" : value < 0 ? "\u2212" : "") + digits.format(Math.abs(value));
+	return (single ? "" : value > 0 ? "+" : value < 0 ? "\u2212" : "") + digits.format(Math.abs(value));
 }
 
 function percent(old, fresh) {
@@ -24,7 +26,7 @@ function percent(old, fresh) {
 }
 
 function direction(delta) {
-	return delta > 0 ? "grow" : delta < 0 ? "shrink" : "";
+	return single ? "" : delta > 0 ? "grow" : delta < 0 ? "shrink" : "";
 }
 
 /*

@@ -22,7 +22,7 @@ function figureRow(name, old, fresh, largest) {
 function figureTable(title, rows) {
 	const table = element("table", "figures"), head = element("tr");
 	const largest = Math.max(...rows.map((row) => Math.abs(row[2] - row[1])), 0);
-	head.append(...[title, "old", "new", "delta", "%"].map((text) => element("th", "", text)), element("th", "bar"));
+	head.append(...[title, "old", single ? "size" : "new", "delta", "%"].map((text) => element("th", "", text)), element("th", "bar"));
 	table.append(head, ...rows.map((row) => figureRow(row[0], row[1], row[2], row[3] || largest)));
 	return table;
 }
@@ -93,7 +93,7 @@ function showLimit(data) {
 	table.append(head);
 	for (const limit of data.limit || []) {
 		const over = limit.used > limit.limit, row = element("tr"), share = limit.used / limit.limit;
-		row.append(element("td", "", limit.side + (limit.estimated ? ", estimated" : "")), element("td", "", bytes(limit.used)),
+		row.append(element("td", "", (single ? "this build" : limit.side) + (limit.estimated ? ", estimated" : "")), element("td", "", bytes(limit.used)),
 			element("td", "", bytes(limit.limit)), element("td", "", (100 * share).toFixed(1) + "%"),
 			barCell(share, over ? "grow" : "shrink"));
 		table.append(row);
@@ -156,6 +156,8 @@ function start() {
 	const data = JSON.parse(document.getElementById("data").textContent);
 	const model = new Model(data), get = (id) => document.getElementById(id);
 	let opening = false;
+	single = !data.old;
+	document.body.classList.toggle("single", single);
 	const opened = (row) => {
 		showDetail(model, row);
 		table.reveal(row);
@@ -205,8 +207,10 @@ function start() {
 	get("domain").value = model.domain;
 	if (!data.units.length)
 		get("tree").value = "section";
-	if (!data.old)
+	if (single) {
 		get("area").value = "new";
+		model.sort.column = "new";
+	}
 	let timer;
 	get("filter").addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(refilter, 120); });
 	get("regex").addEventListener("change", refilter);

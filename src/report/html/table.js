@@ -52,7 +52,7 @@ Table.prototype.reset = function () {
 	for (const button of this.nodes.head.children) {
 		const column = COLUMNS.find((c) => c.key === button.dataset.key);
 		const sorted = model.sort.column === column.key;
-		button.textContent = column.title + (sorted ? (model.sort.down ? " \u2193" : " \u2191") : "");
+		button.textContent = (single && column.key === "new" ? "size" : column.title) + (sorted ? (model.sort.down ? " \u2193" : " \u2191") : "");
 		button.setAttribute("aria-sort", sorted ? (model.sort.down ? "descending" : "ascending") : "none");
 	}
 	let delta = 0;

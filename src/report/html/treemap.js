@@ -58,6 +58,8 @@ Treemap.prototype.trail = function (node) {
 
 /* Growth and shrinkage on a scale that the colour-blind can read. */
 Treemap.prototype.colour = function (node) {
+	if (single)
+		return [[96, 144, 190], [118, 160, 200], [140, 176, 210], [162, 192, 219]][Math.min(node.depth, 3)];
 	const whole = Math.max(node.old, node.fresh) || 1;
 	const change = Math.max(-1, Math.min(1, (node.fresh - node.old) / whole));
 	const strength = change ? 0.25 + 0.75 * Math.sqrt(Math.abs(change)) : 0;
