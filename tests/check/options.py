@@ -5,11 +5,14 @@ made from one table.
 """
 
 import os
+import pty
 import re
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 from vmd import Results, run
 
@@ -79,6 +82,40 @@ def complete_bash(script, *words):
         capture_output=True, check=False).stdout.decode().split()
 
 
+def type_into(shell, master, line, until):
+    """Types a line; what the terminal shows until it holds a text."""
+    os.write(master, line.encode())
+    shown, end = "", time.monotonic() + 20
+    while until not in shown and time.monotonic() < end and shell.poll() is None:
+        if select.select([master], [], [], 0.2)[0]:
+            shown += os.read(master, 65536).decode(errors="replace")
+    return shown
+
+
+def test_zsh(scratch, script):
+    """In an interactive shell, as it is used: a file in $fpath, and TAB."""
+    shutil.copy(script, os.path.join(scratch, "_vmdelta"))
+    master, slave = pty.openpty()
+    shell = subprocess.Popen(["zsh", "-f", "-i"], stdin=slave, stdout=slave,
+                             stderr=slave, cwd=scratch, start_new_session=True,
+                             env=dict(os.environ, TERM="vt100"))
+    os.close(slave)
+    ready = type_into(shell, master, f"fpath=('{scratch}' $fpath); autoload -Uz "
+                      "compinit && compinit -u -D; echo REA''DY\n", "READY")
+    results.test("zsh loads its completion", "READY" in ready and
+                 "compinit:" not in ready, ready)
+    for typed, want in (("vmdelta --format=j\t", "json"),
+                        ("vmdelta -b section,sym\t", "bol"),
+                        ("vmdelta --no-pa\t", "ger"),
+                        ("vmdelta sho\t", "w")):
+        shown = type_into(shell, master, typed, want)
+        results.test(f"zsh completes {typed.strip()}", want in shown, shown)
+        os.write(master, b"\x15")
+    shell.kill()
+    shell.wait()
+    os.close(master)
+
+
 def test_completion(scratch):
     scripts = {}
     for shell in "bash", "zsh", "fish":
@@ -108,6 +145,8 @@ def test_completion(scratch):
             (["sho"], ["show"])):
         got = complete_bash(script, "vmdelta", *words)
         results.test(f"bash completes {' '.join(words)}", got == want, got)
+    if shutil.which("zsh"):
+        test_zsh(scratch, scripts["zsh"])
     if shutil.which("fish"):
         got = subprocess.run(
             ["fish", "--no-config", "-c", f"source {scripts['fish']}; "
