@@ -148,18 +148,22 @@ static void warn_count(struct image *image, uint64_t count, const char *what)
 
 static void warn(const struct readers *readers, struct image *image)
 {
-	uint64_t tombstones = 0, outside = 0, broken = 0, deep = 0;
+	uint64_t tombstones = 0, outside = 0, broken = 0, deep = 0, split = 0;
 
 	for (uint32_t i = 0; i < readers->walker_count; i++) {
 		tombstones += readers->walkers[i].tombstones;
 		outside += readers->walkers[i].outside;
 		broken += readers->walkers[i].broken;
 		deep += readers->walkers[i].deep;
+		split += readers->walkers[i].split;
 	}
 	warn_count(image, tombstones, "ranges of code that the linker dropped");
 	warn_count(image, outside, "ranges lie in no section of code");
 	warn_count(image, broken, "units are broken and read only in part");
 	warn_count(image, deep, "units nest too deeply and are read in part");
+	warn_count(image, split, "units are split: their .dwo files are not "
+		   "read, so that names of sources, functions, types and "
+		   "inlined code of theirs are left out");
 	if (readers->file->ranges.left <= 0 ||
 	    readers->file->abbrevs.left <= 0 ||
 	    readers->file->lines.left <= 0 ||

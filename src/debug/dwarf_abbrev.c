@@ -72,6 +72,8 @@ static enum slot slot_of(uint64_t name)
 	case DW_AT_rnglists_base: return SLOT_RNGLISTS_BASE;
 	case DW_AT_loclists_base: return SLOT_LOCLISTS_BASE;
 	case DW_AT_sibling: return SLOT_SIBLING;
+	case DW_AT_dwo_name:
+	case DW_AT_GNU_dwo_name: return SLOT_DWO_NAME;
 	default: return SLOT_NONE;
 	}
 }

@@ -198,6 +198,20 @@ static bool begins_with_unit(const struct dwarf_file *file)
 	return read_header(&unit, &cursor, 0, info->size);
 }
 
+/* dwz moves what several files have to another one (DWARF 5, section 7.3.6). */
+static void warn_of_alternate(const struct dwarf_file *file,
+			      struct image *image)
+{
+	static const char *const names[] = { ".gnu_debugaltlink", ".debug_sup" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		if (image_find_section(file->image, names[i]))
+			image_warn(image, "%s: %s: what debug information has "
+				   "in another file (dwz -m) is not read: "
+				   "some names of sources and functions are "
+				   "left out", file->image->path, names[i]);
+}
+
 struct dwarf_file *dwarf_file_open(struct image *image,
 				   const struct dwarf_options *options,
 				   bool *oom)
@@ -223,6 +237,7 @@ struct dwarf_file *dwarf_file_open(struct image *image,
 		dwarf_file_free(file);
 		return NULL;
 	}
+	warn_of_alternate(file, image);
 	if (!begins_with_unit(file)) {
 		image_warn(image, "%s: .debug_info does not begin with a unit: "
 			   "it is not read", file->image->path);

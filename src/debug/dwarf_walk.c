@@ -502,6 +502,13 @@ static void read_unit_die(struct pass *pass, const struct die *die)
 		value_string(file, unit, &die->values[SLOT_PRODUCER]) : "";
 	unit->name = die_has(die, SLOT_NAME) ?
 		value_string(file, unit, &die->values[SLOT_NAME]) : "";
+	if (die_has(die, SLOT_DWO_NAME)) {
+		pass->walker->split++;
+		/* The skeleton of a unit has no other name. */
+		if (!*unit->name)
+			unit->name = value_string(file, unit,
+				&die->values[SLOT_DWO_NAME]);
+	}
 	if (die_has(die, SLOT_LANGUAGE))
 		unit->language = (uint16_t)die->values[SLOT_LANGUAGE].number;
 	unit->is_c = is_c_language(unit->language);

@@ -81,7 +81,7 @@ struct walker {
 	struct dwarf_variable *variables;
 	size_t variable_count, variable_capacity;
 
-	uint64_t tombstones, outside, broken, deep; /* for warnings */
+	uint64_t tombstones, outside, broken, deep, split; /* for warnings */
 	struct arena arena;
 };
 

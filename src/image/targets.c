@@ -146,9 +146,10 @@ void targets_release(struct targets *targets)
 	memset(targets, 0, sizeof(*targets));
 }
 
-bool targets_of_relocation(const struct targets *targets, uint32_t section,
-			   const struct relocation *relocation,
-			   struct place *place)
+/* Symbol + addend, wherever that may be: less than all of a pointer. */
+static bool sum_of_relocation(const struct targets *targets, uint32_t section,
+			      const struct relocation *relocation,
+			      struct place *place)
 {
 	const struct image *image = targets->image;
 	const struct symbol *symbol;
@@ -161,7 +162,15 @@ bool targets_of_relocation(const struct targets *targets, uint32_t section,
 		return false;
 	place->section = symbol->section;
 	place->offset = symbol->value + (uint64_t)relocation->addend;
-	return place->offset <= image->sections[place->section].size;
+	return true;
+}
+
+bool targets_of_relocation(const struct targets *targets, uint32_t section,
+			   const struct relocation *relocation,
+			   struct place *place)
+{
+	return sum_of_relocation(targets, section, relocation, place) &&
+	       place->offset <= targets->image->sections[place->section].size;
 }
 
 /* A stored value, sign-extended, of the size that `how` says. */
@@ -240,8 +249,7 @@ static int read_patches(struct pointers *pointers, uint32_t section,
 		patch->at = r.offset;
 		r.addend = targets_addend(targets, section, &r);
 		if (targets_is_subtraction(image, r.type) ||
-		    !targets_of_relocation(targets, section, &r,
-					   &patch->target))
+		    !sum_of_relocation(targets, section, &r, &patch->target))
 			continue;
 		sorted &= !kept || patches[kept - 1].at <= patch->at;
 		kept++;

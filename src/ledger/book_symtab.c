@@ -10,6 +10,9 @@
 #include <string.h>
 
 #include "base/radix.h"
+#include "debug/cursor.h"
+
+#define SHT_LLVM_ADDRSIG_ 0x6fff4c03 /* not in all <elf.h> */
 
 bool symtab_wants(const struct booking *booking)
 {
@@ -117,4 +120,43 @@ int symbol_names_book(struct booking *booking, struct err *err)
 		return -1;
 	return booking_take(booking, booking->size - booking->at,
 			    OWNER_NONE(NATURE_NAME), err);
+}
+
+/*
+ * Each number belongs to its symbol. A link of 0 says that a tool that does
+ * not know the section copied it (ld.lld -r joins those of its inputs): the
+ * numbers are of other tables then, and the bytes are the section's.
+ */
+bool addrsig_wants(const struct booking *booking)
+{
+	const struct image *image = &booking->build->image;
+	const struct section *s = &image->sections[booking->section];
+
+	return s->type == SHT_LLVM_ADDRSIG_ && image->symtab &&
+	       s->link == image->symtab &&
+	       image_section_data(image, booking->section);
+}
+
+int addrsig_book(struct booking *booking, struct err *err)
+{
+	const struct build *build = booking->build;
+	const uint8_t *data = image_section_data(&build->image,
+						 booking->section);
+	struct cursor cursor = { data, data + booking->size, false, false };
+
+	while (cursor.at < cursor.end) {
+		const uint8_t *start = cursor.at;
+		uint64_t symbol = cursor_uleb(&cursor);
+		struct owner owner = OWNER_NONE(NATURE_RECORD);
+
+		if (cursor.failed)
+			break;
+		if (symbol < build->image.symbol_count)
+			owner.symbol = build->ledger.owner[symbol];
+		if (booking_take(booking, (uint64_t)(cursor.at - start), owner,
+				 err))
+			return -1;
+	}
+	return booking_take(booking, booking->size - booking->at,
+			    OWNER_NONE(NATURE_RECORD), err);
 }

@@ -12,4 +12,8 @@ int symtab_book(struct booking *booking, struct err *err);
 bool symbol_names_want(const struct booking *booking);
 int symbol_names_book(struct booking *booking, struct err *err);
 
+/* .llvm_addrsig: the symbols whose address matters, as ULEB128 numbers. */
+bool addrsig_wants(const struct booking *booking);
+int addrsig_book(struct booking *booking, struct err *err);
+
 #endif

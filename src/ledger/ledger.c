@@ -83,6 +83,7 @@ static int book_whole(struct booking *booking, struct err *err)
 static const struct booker bookers[] = {
 	{ "symbol table", symtab_wants, symtab_book },
 	{ "symbol names", symbol_names_want, symbol_names_book },
+	{ "address-significance table", addrsig_wants, addrsig_book },
 	{ "BTF", btf_wants, btf_book },
 	{ "BTF.ext", btf_ext_wants, btf_ext_book },
 	{ "side table", side_table_wants, side_table_book },

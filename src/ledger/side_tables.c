@@ -36,6 +36,9 @@
 	{ section, NULL, NULL, NULL, 0, 0, { 4, 8 }, 0, PC32, 0, \
 	  "linux/objtool.h" }
 #define SIZES(...) { __VA_ARGS__ }
+#define ALTERNATIVE(peer) \
+	{ "__ftr_alt_*", NULL, NULL, peer, 0, 0, { 0 }, 4, 0, TABLE_POINTEE, \
+	  "asm/feature-fixups.h" }
 
 const struct side_table side_table_rows[] = {
 	/* objtool's unwind table: an address and what is known from there on */
@@ -243,6 +246,9 @@ const struct side_table side_table_rows[] = {
 	  "asm/feature-fixups.h" },
 	{ "__mmu_ftr_fixup", NULL, NULL, NULL, EM_PPC, 32, { 24 }, 8, BASE, 0,
 	  "asm/feature-fixups.h" },
+	/* the code of the other side, in vmlinux.o; mask and value count, too */
+	ALTERNATIVE("__ftr_fixup"), ALTERNATIVE("__mmu_ftr_fixup"),
+	ALTERNATIVE("__fw_ftr_fixup"),
 	{ "__lwsync_fixup", NULL, NULL, NULL, 0, 0, { 8, 4 }, 0, BASE, 0,
 	  "asm/feature-fixups.h" },
 	{ "__spec_btb_flush_fixup", NULL, NULL, NULL, 0, 0, { 16, 8 }, 0, BASE,

@@ -135,6 +135,22 @@ START_TEST(replacements_go_with_the_alternative_that_uses_them)
 }
 END_TEST
 
+/* Places are counted from the record, and may be near a section's end. */
+START_TEST(powerpc_alternatives_go_with_what_they_replace)
+{
+	struct build *build = assemble_build(
+		TWO_FUNCTIONS
+		".section __ftr_alt_97, \"ax\"\n"
+		"1: .skip 8, 0x43\n2:\n"
+		".section __ftr_fixup, \"a\"\n"
+		"3: .quad 1, 1, g - 3b, g + 4 - 3b, 1b - 3b, 2b - 3b\n", NULL);
+
+	ck_assert_uint_eq(records(build, "__ftr_fixup", "g"), 48);
+	ck_assert_uint_eq(records(build, "__ftr_alt_97", "g"), 8);
+	free_build(build);
+}
+END_TEST
+
 START_TEST(exports_take_their_crc_and_their_name_with_them)
 {
 	struct build *build = assemble_build(
@@ -267,6 +283,7 @@ int main(void)
 	tcase_add_test(tests, zeros_behind_a_table_are_alignment);
 	tcase_add_test(tests,
 		       replacements_go_with_the_alternative_that_uses_them);
+	tcase_add_test(tests, powerpc_alternatives_go_with_what_they_replace);
 	tcase_add_test(tests, exports_take_their_crc_and_their_name_with_them);
 	tcase_add_test(tests, a_record_without_a_symbol_stays_with_the_section);
 	tcase_add_test(tests, patching_records_belong_to_what_they_patch);
