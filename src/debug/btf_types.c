@@ -14,11 +14,12 @@
  * 1.1 GB of BTF is 20 million records, so a record may cost 30 ns. Names are
  * compared by offset, for libbpf writes each text once (btf_same_name() where
  * someone did not). The first pass gives a class to what refers to nothing, is
- * told by its shape alone, or refers to earlier types that have one. What the
- * second meets then ends there, unless it is a circle, which no C source has:
- * it goes depth first, with a stack of its own, and cuts the circles of
- * hostile input where they close. What is a
- * copy is counted when all classes are known (btf_copies.c).
+ * told by its shape alone, or refers to earlier types that have one, and looks
+ * back at what waits before it has left the cache. What the second meets then
+ * ends there, unless it is a circle, which no C source has: it goes depth
+ * first, with a stack of its own, and cuts the circles of hostile input where
+ * they close. What is a copy is counted when all classes are known
+ * (btf_copies.c).
  *
  * Rejected: comparing graphs as libbpf's deduplication does (that is what has
  * failed when there is something to find), and dense numbers of classes in
@@ -48,6 +49,9 @@ static inline bool is_active(uint64_t class)
 {
 	return !(class & CLASS) && (class & 1);
 }
+
+/* Types after which the first pass looks back: 200 KB of records or so. */
+#define WINDOW 4096u
 
 /* Classes of what is no record. */
 #define CLASS_VOID (CLASS | 0x766f6964u)
@@ -366,7 +370,35 @@ static void warn_stop(const struct btf_reader *reader, uint32_t offset,
 		   record.kind, why);
 }
 
-/* The first pass: every record once, from front to end. */
+/* Finds the class of a type. False where it waits for another's. */
+INLINE bool try_type(struct look look, struct btf *btf, uint32_t index,
+		     bool cut, struct btf_record *record)
+{
+	uint64_t class;
+
+	look.id = look.first_id + index;
+	look.follow = true;
+	look.cut = cut;
+	load_record(record, btf->types + btf->classes[index] / 2,
+		    look.mode.swap);
+	class = record_class(record, look);
+	if (!class)
+		return false;
+	btf->classes[index] = class;
+	return true;
+}
+
+/* Looks again at what waits while it is in the processor's cache. */
+INLINE void look_back(struct look look, struct btf *btf)
+{
+	struct btf_record record;
+
+	for (uint32_t i = look.known - WINDOW; i < look.known; i++)
+		if (!(btf->classes[i] & CLASS))
+			try_type(look, btf, i, false, &record);
+}
+
+/* The first pass: every record from front to end. */
 INLINE void read_records(struct btf_reader *reader, struct mode mode)
 {
 	struct btf *btf = reader->btf;
@@ -383,7 +415,8 @@ INLINE void read_records(struct btf_reader *reader, struct mode mode)
 			break;
 		look.id = look.first_id + look.known;
 		read_record(look, btf, &record, offset);
-		look.known++;
+		if (++look.known % WINDOW == 0)
+			look_back(look, btf);
 	}
 	btf->type_count = look.known;
 	reader->read_size = offset;
@@ -448,24 +481,6 @@ INLINE int push_refs(struct btf_reader *reader, struct stack *stack,
 	return 0;
 }
 
-/* Finds the class of a type. False where it waits for another's. */
-INLINE bool try_type(struct look look, struct btf *btf, uint32_t index,
-		     bool cut, struct btf_record *record)
-{
-	uint64_t class;
-
-	look.id = look.first_id + index;
-	look.follow = true;
-	look.cut = cut;
-	load_record(record, btf->types + btf->classes[index] / 2,
-		    look.mode.swap);
-	class = record_class(record, look);
-	if (!class)
-		return false;
-	btf->classes[index] = class;
-	return true;
-}
-
 /* Puts a type that waits on the stack, and above it what it waits for. */
 INLINE int wait_for_refs(struct btf_reader *reader, struct stack *stack,
 			 uint32_t index, const struct btf_record *record,
@@ -493,7 +508,7 @@ static int resolve_top(struct look look, struct stack *stack)
 
 /*
  * The second pass: what refers to later types. Each record is looked at three
- * times at most, whatever refers to it.
+ * times at most here, whatever refers to it, and twice before.
  */
 INLINE int resolve_pending(struct btf_reader *reader, struct mode mode)
 {
