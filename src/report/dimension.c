@@ -103,8 +103,19 @@ static void fill_symbol(const struct keys *keys, unsigned side,
 			const struct entry *entries, size_t count,
 			uint32_t *out)
 {
-	for (size_t i = 0; i < count; i++)
-		out[i] = pair_of(keys, side, &entries[i]);
+	const struct match *match = &keys->comparison->match;
+
+	/* In two walks: pairs of the old build are all over the place. */
+	for (size_t i = 0; i < count; i++) {
+		uint32_t symbol = entries[i].symbol;
+
+		out[i] = symbol == NONE ? NONE : match->pair_of[side][symbol];
+		if (out[i] != NONE)
+			__builtin_prefetch(&match->pairs[out[i]]);
+	}
+	for (size_t i = 0; i < count && !keys->no_rollup; i++)
+		if (out[i] != NONE)
+			out[i] = match->pairs[out[i]].parent;
 }
 
 static uint32_t symbol_limit(const struct keys *keys)

@@ -136,6 +136,13 @@ static uint32_t step_nested(struct grouping *grouping, uint32_t parent,
 	return parent;
 }
 
+/* Where the array of a root has the group for a key. */
+static uint32_t *first_slot(const struct grouping *grouping, uint32_t root,
+			    uint32_t key)
+{
+	return &grouping->direct[root][key == NONE ? grouping->slots - 1 : key];
+}
+
 static uint32_t step(struct grouping *grouping, uint32_t parent, uint32_t key,
 		     uint8_t level, struct err *err)
 {
@@ -144,9 +151,7 @@ static uint32_t step(struct grouping *grouping, uint32_t parent, uint32_t key,
 	uint32_t found;
 
 	if (level == 0) {
-		direct = &grouping->direct[parent][key == NONE
-						   ? grouping->slots - 1
-						   : key];
+		direct = first_slot(grouping, parent, key);
 		if (*direct != NONE)
 			return *direct;
 	}
@@ -188,6 +193,23 @@ static void fetch_steps(struct grouping *grouping, uint8_t level, size_t count)
 				grouping->heads[head[i]]], 1);
 }
 
+/* The same for the steps from the roots. */
+static void fetch_first_steps(const struct grouping *grouping, size_t count)
+{
+	const uint32_t *keys = grouping->keys[0];
+
+	for (size_t i = 0; i < count; i++)
+		__builtin_prefetch(first_slot(grouping, grouping->group[i],
+					      keys[i]));
+	for (size_t i = 0; i < count; i++) {
+		uint32_t group = *first_slot(grouping, grouping->group[i],
+					     keys[i]);
+
+		if (group != NONE)
+			__builtin_prefetch(&grouping->groups->list[group], 1);
+	}
+}
+
 /* Moves a block down by one level. */
 static int step_all(struct grouping *grouping, uint8_t level, size_t count,
 		    struct err *err)
@@ -198,6 +220,8 @@ static int step_all(struct grouping *grouping, uint8_t level, size_t count,
 
 	if (level > 0)
 		fetch_steps(grouping, level, count);
+	else if (grouping->slots > SLOTS_MIN)
+		fetch_first_steps(grouping, count);
 	memcpy(parents, group, count * sizeof(*parents));
 	for (size_t i = 0; i < count; i++) {
 		group[i] = step_is_repeated(grouping, level, parents, i) ?
