@@ -31,6 +31,7 @@ check cmd:ld.lld lld
 check cmd:llvm-objcopy llvm
 check cmd:jq jq
 check cmd:mandoc mandoc
+check cmd:valgrind valgrind
 lint cmd:clang-tidy clang-tidy
 lint cmd:cppcheck cppcheck
 lint cmd:valgrind valgrind

@@ -91,6 +91,13 @@ fuzz: ## fuzz each target for FUZZ_TIME seconds (default 60)
 fuzz-run: $(FUZZERS)
 	@$(ASAN_ENV) FUZZ_TIME=$(FUZZ_TIME) sh tests/fuzz/run.sh $(FUZZERS)
 
+valgrind: deps-lint all fixtures ## run a small pair under valgrind
+	@$(TALLY) run valgrind sh tests/valgrind.sh $(abspath $(PROGRAM)) build/fixtures
+
+analyze: ## show what gcc's analyzer thinks of src/
+	@$(MAKE) --no-print-directory -k BUILD=build/analyze WERROR= \
+		CFLAGS='-O1 -g -fanalyzer' build/analyze/libvmdelta.a
+
 check-real: deps-real ## compare with other tools on real kernels
 	@$(MAKE) --no-print-directory all
 	@$(TEST_ENV) $(PYTHON) tests/real/run.py $(REAL)
@@ -143,9 +150,9 @@ compile_commands.json: Makefile tests/tests.mk ## for editors and clang-tidy
 	@$(PYTHON) tests/compile-commands.py '$(subst ','"'"',$(CC) \
 		$(filter-out -MMD -MP,$(ALL_CFLAGS)) -include src/base/banned.h)' $(SOURCES) > $@
 
-COVERAGE_FLAGS = -g -O0 --coverage
+COVERAGE_FLAGS = -g -O0 --coverage -fprofile-update=atomic
 coverage: ## line and branch coverage of src/ by `make check`'s tests
-	@$(MAKE) --no-print-directory BUILD=build/coverage HARDENING= \
+	-@$(MAKE) -k --no-print-directory BUILD=build/coverage HARDENING= \
 		CFLAGS='$(COVERAGE_FLAGS)' all check-run
 	@gcovr --root . --filter src/ --object-directory build/coverage \
 		--exclude-unreachable-branches --print-summary \
@@ -155,4 +162,5 @@ coverage: ## line and branch coverage of src/ by `make check`'s tests
 .PHONY: deps deps-check deps-real deps-lint demo check check-run unit replay \
 	fixtures golden golden-update scripts demo-run asan tsan fuzz fuzz-run \
 	check-real check-browser match-quality bench bench-programs bench-data check-layers \
-	check-headers check-banned tidy style coverage
+	check-headers check-banned tidy style coverage \
+	valgrind analyze

@@ -72,7 +72,8 @@ const char *suggest(const char *word, const char *const *known)
 		if (known_length > WORD_MAX)
 			continue;
 		far = distance(word, length, *known, known_length);
-		if (length >= 3 && !strncasecmp(word, *known, length))
+		if (length >= 3 && near_enough &&
+		    !strncasecmp(word, *known, length))
 			far = far < near_enough - 1 ? far : near_enough - 1;
 		if (far < near_enough) {
 			near_enough = far;

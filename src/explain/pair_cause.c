@@ -125,7 +125,9 @@ int causes_of_pairs(const struct causes *causes,
 			failed = want(&parts, causes->root[pairs[i]],
 				      (uint32_t)i);
 	}
-	for (unsigned side = OLD; side < SIDES && !failed; side++)
+	/* Without roots nothing is wanted. */
+	for (unsigned side = OLD; causes->root && side < SIDES && !failed;
+	     side++)
 		failed = add_side(&parts, causes, comparison, side);
 	for (uint32_t i = 0; i < parts.count && !failed; i++)
 		whole[parts.list[i].pair] += parts.list[i].delta;

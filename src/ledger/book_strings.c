@@ -265,10 +265,14 @@ int strings_own(struct build *build, struct err *err)
 		goto out;
 	rewrite.first = calloc((size_t)build->image.section_count + 1,
 			       sizeof(*rewrite.first));
-	result = rewrite.first ? rewrite_entries(&rewrite, err) :
-				 err_oom(err, "booking literals");
-	if (result)
+	result = -1;
+	if (!rewrite.first) {
+		err_oom(err, "booking literals");
 		goto out;
+	}
+	if (rewrite_entries(&rewrite, err))
+		goto out;
+	result = 0;
 	free(ledger->entries);
 	free(ledger->first);
 	ledger->first = rewrite.first;

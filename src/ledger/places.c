@@ -106,7 +106,7 @@ static int sort_sections(struct places *places, const struct image *image)
 				(void *)(uintptr_t)image);
 			continue;
 		}
-		if (room < 2 * (size_t)count) {
+		if (!items || room < 2 * (size_t)count) {
 			free(items);
 			room = 2 * (size_t)count;
 			items = malloc(room * sizeof(*items));

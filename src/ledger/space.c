@@ -241,6 +241,11 @@ static int divide_image(struct space *space, struct build *build,
 		claims_estimate(&claims, &build->image);
 		build->ledger.image_estimated = true;
 	}
+	/* Differences of sizes have to fit int64_t. */
+	if (!result && end > start && end - start > INT64_MAX)
+		result = err_set(err, "%s: its sections claim 0x%" PRIx64
+				 " bytes of memory, more than any machine has",
+				 build->image.path, end - start);
 	sweep.at = start;
 	result = result || sweep_space(&sweep, &claims, end, err) ||
 		 claims_check(&claims, err);

@@ -232,7 +232,7 @@ static void check_markdown(struct reader reader)
 			if (reader.at + 1 == reader.end)
 				check_fail(&reader, "a line without end");
 			code ^= *reader.at == '`';
-			if (!code && !own && strchr("<>[\\", *reader.at))
+			if (!code && !own && strchr("<[\\", *reader.at))
 				check_fail(&reader, "markup outside of code");
 			bars += *reader.at == '|' && reader.at[-1] != '\\';
 		}
