@@ -135,7 +135,7 @@ def check_sums(context, role, path):
         sums = collections.Counter()
         for row in load("show", "-b", ",".join(dimensions), "--no-rollup",
                         "--exact-names", "--filter", "nature:^code$",
-                        path)["rows"]:
+                        "--debug-info=yes", path)["rows"]:
             sums[row["input-section"], row["symbol"]] += row["new"]["content"]
         return sums
     whole = totals("input-section", "symbol")
