@@ -249,7 +249,8 @@ static void write_rest(struct markdown *markdown, const struct flat *flat,
 	out_text(markdown->out, "\n");
 	if (left) {
 		format_size(text, left);
-		out_format(markdown->out, "%s more rows changed.\n\n", text);
+		out_format(markdown->out, "%s more row%s changed.\n\n", text,
+			   left == 1 ? "" : "s");
 	}
 	if (flat->filtered_rows) {
 		format_size(text, flat->filtered_rows);
