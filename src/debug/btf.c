@@ -34,6 +34,7 @@ struct part {
 struct layout {
 	uint64_t header;
 	struct part types, strings;
+	bool stringless; /* the header says so; they may also be cut off */
 };
 
 /* Cuts a part of the header's data to what is there. */
@@ -116,6 +117,7 @@ static int read_header(struct btf_reader *reader, const uint8_t *data,
 		image_warn(reader->image, "%s: unknown flags 0x%x in the "
 			   "header", reader->where, header.flags);
 	layout->header = min_u64(words[0], btf->size);
+	layout->stringless = !words[4];
 	layout->types = cut_part(reader, "types", words[0], words[1],
 				 words[2]);
 	layout->strings = cut_part(reader, "strings", words[0], words[3],
@@ -147,7 +149,8 @@ static struct btf_group *part_of(struct btf *btf, enum btf_part part)
 /* The first string of BTF is empty, unless it continues a base's strings. */
 static bool is_split(const uint8_t *data, const struct layout *layout)
 {
-	return !layout->strings.size || data[layout->strings.offset];
+	return layout->stringless ||
+	       (layout->strings.size && data[layout->strings.offset]);
 }
 
 static void free_base(struct btf *btf)

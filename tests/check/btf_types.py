@@ -240,7 +240,10 @@ def test_whose():
     results.test("whose_knows_names_of_the_base",
                  "STRUCT page, number 9, element 1 own" in text and
                  "string   own" in text, text)
-    cut = run("whose", write("cut", data[:38]), ".BTF+30").stdout.decode()
+    path_cut = write("cut", data[:38])
+    cut = run("whose", path_cut, ".BTF+30").stdout.decode()
+    results.test("btf_that_is_cut_off_is_not_taken_for_split",
+                 not load("show", path_cut)["btf"]["new"]["split"])
     results.test("whose_tells_what_is_unreadable", "unreadable BTF" in cut, cut)
 
 
