@@ -89,7 +89,7 @@ static bool is_list_form(uint16_t form, const struct unit_format *format)
 static struct step step_of(const struct abbrev_attribute *attribute,
 			   enum die_kind kind, const struct unit_format *format)
 {
-	int size = form_fixed_size(attribute->form, format);
+	int size = attribute->fixed;
 	struct step step = { 0, STEP_END, (uint8_t)(size > 0 ? size : 0) };
 
 	if (attribute->slot == SLOT_SIBLING &&
@@ -171,8 +171,7 @@ static int compile(struct abbrev_table *table, struct abbrev *abbrev,
 		struct step step = step_of(attribute, abbrev->kind, format);
 
 		if (step.kind == STEP_END) {
-			fixed += (unsigned)form_fixed_size(attribute->form,
-							   format);
+			fixed += (unsigned)attribute->fixed;
 			if (fixed < UINT16_MAX / 2)
 				continue;
 			step.kind = STEP_FIXED;

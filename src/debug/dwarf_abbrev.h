@@ -61,6 +61,7 @@ struct abbrev_attribute {
 	uint8_t slot;     /* enum slot */
 	uint8_t kind;     /* enum value_kind of a fixed form */
 	uint8_t size;     /* bytes of a fixed form, or FORM_VARIES */
+	int8_t fixed;     /* form_fixed_size() of the form */
 };
 
 #define FORM_VARIES 0xffu

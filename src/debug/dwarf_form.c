@@ -105,6 +105,7 @@ void form_describe(struct abbrev_attribute *attribute,
 {
 	int size = form_fixed_size(attribute->form, format);
 
+	attribute->fixed = (int8_t)size;
 	attribute->kind = row_of(attribute->form).kind;
 	/* Values of no bytes lie in the abbreviation: form_read() has them. */
 	attribute->size = size > 0 && size <= 8 ? (uint8_t)size : FORM_VARIES;

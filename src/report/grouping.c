@@ -23,6 +23,7 @@
 #include <string.h>
 
 #include "base/map.h"
+#include "base/pages.h"
 #include "report/uses.h"
 
 #define BLOCK FILTER_BLOCK
@@ -73,6 +74,12 @@ static void hang_up(struct grouping *grouping, uint32_t group)
 	*head = group;
 }
 
+static void free_heads(struct grouping *grouping)
+{
+	pages_free(grouping->heads,
+		   grouping->head_count * sizeof(*grouping->heads));
+}
+
 /* Takes a group into the hash; twice as many heads when those are used up. */
 static int hash_add(struct grouping *grouping, uint32_t group)
 {
@@ -86,10 +93,10 @@ static int hash_add(struct grouping *grouping, uint32_t group)
 		hang_up(grouping, group);
 		return 0;
 	}
-	grown = calloc(grouping->head_count * 2, sizeof(*grown));
+	grown = pages_alloc(grouping->head_count * 2 * sizeof(*grown));
 	if (!grown)
 		return -1;
-	free(grouping->heads);
+	free_heads(grouping);
 	grouping->heads = grown;
 	grouping->head_count *= 2;
 	for (uint32_t i = GROUP_FILTERED + 1; i <= group; i++)
@@ -402,8 +409,8 @@ static int heads_init(struct grouping *grouping)
 	grouping->head_count = SLOTS_MIN;
 	while (grouping->head_count < entries)
 		grouping->head_count *= 2;
-	grouping->heads = calloc(grouping->head_count,
-				 sizeof(*grouping->heads));
+	grouping->heads = pages_alloc(grouping->head_count *
+				      sizeof(*grouping->heads));
 	return grouping->heads ? 0 : -1;
 }
 
@@ -633,7 +640,7 @@ int groups_build(struct groups *groups, struct keys *keys,
 		err_release(&parts[i].err);
 		free(parts[i].direct[0]);
 		free(parts[i].direct[1]);
-		free(parts[i].heads);
+		free_heads(&parts[i]);
 		free(parts[i].next);
 	}
 	free(parts);
