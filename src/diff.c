@@ -193,7 +193,13 @@ static int compare(struct comparison *comparison, const char *old_path,
 	for (unsigned side = 0; side < SIDES; side++)
 		image_forget_pages(&comparison->builds[side].image);
 	steps_begin(steps, NEW, STEP_EXPLAIN);
-	return explain(comparison, options, needs, err);
+	if (explain(comparison, options, needs, err))
+		return -1;
+	/* A report may be poorer, but never without a word. */
+	for (unsigned side = 0; side < SIDES; side++)
+		if (comparison->builds[side].image.warnings_lost)
+			return err_oom(err, "keeping warnings");
+	return 0;
 }
 
 static void comparison_release(struct comparison *comparison)

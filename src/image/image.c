@@ -128,12 +128,14 @@ void image_warn(struct image *image, const char *format, ...)
 
 	list = array_grow(image->warnings, &image->warning_capacity,
 			  image->warning_count + 1, sizeof(*list));
+	image->warnings_lost |= !list;
 	if (!list)
 		return;
 	image->warnings = list;
 	va_start(args, format);
 	length = vasprintf(&text, format, args);
 	va_end(args);
+	image->warnings_lost |= length < 0;
 	if (length >= 0)
 		list[image->warning_count++] = text;
 }

@@ -108,6 +108,7 @@ struct image {
 	char **warnings;          /* malloc'ed texts */
 	size_t warning_count;
 	size_t warning_capacity;
+	bool warnings_lost;    /* for want of memory: the report is an error */
 	struct arena arena;       /* everything above */
 };
 
