@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
-ELF files that other projects keep to test their own tools, broken ones among
-them: elfutils' tests/*.bz2 and the inputs of LLVM's binary tools, made with
-yaml2obj. Each gives a report whose sums hold, or a clear error.
+Files that other projects keep to test their own tools, broken ones among them:
+elfutils' tests/*.bz2; the inputs of LLVM's binary tools, made with yaml2obj;
+the packed files of binutils' tests, and what as makes of their assembly. Each
+gives a report whose sums hold, or a clear error.
 """
 
 import bz2
@@ -72,6 +73,37 @@ def convert(yaml2obj, path, directory):
                        check=False, capture_output=True)
 
 
+def binutils(cache):
+    directory = cache.path("foreign", "binutils")
+    if os.path.isdir(directory):
+        return directory
+    tarballs = [path for path in cache.source("binutils")
+                if ".orig.tar" in path and not path.endswith(".asc")]
+    if not tarballs:
+        return None
+    tests, partial = directory + ".tests", directory + ".partial"
+    for path in tests, partial:
+        os.makedirs(path, exist_ok=True)
+    subprocess.run(["tar", "-xf", tarballs[0], "-C", tests, "--wildcards",
+                    "*/testsuite/*.bz2", "*/testsuite/*.o", "*/testsuite/*.obj",
+                    "*/testsuite/binutils-all/*.s", "*/testsuite/gas/elf/*.s",
+                    "*/testsuite/gas/elf/*.inc"], check=False, stderr=subprocess.DEVNULL)
+    for root, _, names in os.walk(tests):
+        for name in names:
+            path, target = os.path.join(root, name), os.path.join(partial, name)
+            if name.endswith(".bz2"):
+                with open(path, "rb") as file, open(target[:-4], "wb") as out:
+                    out.write(bz2.decompress(file.read()))
+            elif name.endswith(".s"):
+                subprocess.run(["as", "-I", root, "-o", target + ".o", path],
+                               check=False, capture_output=True)
+            elif not name.endswith(".inc"):
+                shutil.copy(path, target)
+    shutil.rmtree(tests)
+    os.rename(partial, directory)
+    return directory
+
+
 def wrong(path):
     try:
         done = run("show", "-f", "json", "-n0", "-d", "file", "-b", BY, path,
@@ -91,7 +123,7 @@ def wrong(path):
 
 
 def check(context):
-    for name, find in ("elfutils", elfutils), ("llvm", llvm):
+    for name, find in ("elfutils", elfutils), ("llvm", llvm), ("binutils", binutils):
         directory = find(context.cache)
         if not directory:
             context.skip(f"no test files of {name}")
