@@ -21,7 +21,7 @@ HARDENING ?= -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector-strong \
 endif
 HARDENING_LDFLAGS ?= -pie -Wl,-z,relro,-z,now
 
-LIBS = -lelf -ldw -lxxhash -lz -lpthread
+LIBS = -lelf -lxxhash -lz -lpthread
 
 # Plain C++ and Rust names, where libiberty is there: src/report/demangle.c.
 DEMANGLE := $(shell echo '\#include <libiberty/demangle.h>' | \

@@ -108,11 +108,13 @@ check-browser: deps ## open the HTML report in a real browser
 	@$(MAKE) --no-print-directory all
 	@$(TEST_ENV) PYTHON=/usr/bin/python3 sh tests/run-scripts.sh tests/browser
 
-match-quality: all $(BUILD)/match-quality ## judge the pairing by DWARF on real kernels
+match-quality: deps-real ## judge the pairing by DWARF on real kernels
+	@sh tests/install-deps.sh quality
+	@$(MAKE) --no-print-directory all $(BUILD)/match-quality
 	@$(TEST_ENV) $(PYTHON) tests/match-quality.py $(WRONG)
 
 $(BUILD)/match-quality: tests/match-quality.c $(BUILD)/libvmdelta.a
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libvmdelta.a $(LIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libvmdelta.a $(LIBS) -ldw
 
 bench: deps-check ## measure time and memory against the budgets
 	@$(MAKE) --no-print-directory all bench-programs
