@@ -125,14 +125,12 @@ void btf_find_at(struct btf_at *at, const struct btf *btf,
 	memset(at, 0, sizeof(*at));
 	at->name.at = at->member.at = at->string.at = "";
 	at->kind = BTF_PART_GAP;
-	if (!btf->present)
-		at->kind = BTF_PART_UNREADABLE;
-	else if (offset - types_at < btf->type_bytes)
+	if (btf->present && offset - types_at < btf->type_bytes)
 		find_record(at, &walk, offset - types_at);
-	else if (offset - btf->strings_at < btf->string_bytes)
+	else if (btf->present && offset - btf->strings_at < btf->string_bytes)
 		find_string(at, &walk, offset - btf->strings_at);
-	else if (offset < btf->header_size)
+	else if (btf->present && offset < btf->header_size)
 		at->kind = BTF_PART_HEADER;
-	else if (offset - types_at < btf->types_size)
+	else if (!btf->present || offset - types_at < btf->types_size)
 		at->kind = BTF_PART_UNREADABLE;
 }

@@ -185,11 +185,11 @@ static const char *numbered(struct btf *btf, const char *before,
 			    const char *what, uint32_t element,
 			    struct btf_text name)
 {
-	bool named = name.length;
+	bool unnamed = !name.length;
 
 	return arena_printf(&btf->arena, "%s%s %u%s%.*s%s", before, what,
-			    element + 1, named ? " `" : "", (int)name.length,
-			    name.at, named ? "'" : "");
+			    element + 1, unnamed ? "" : " `", (int)name.length,
+			    name.at, unnamed ? "" : "'");
 }
 
 /* Functions that some pointers lead to: true where both are. */
