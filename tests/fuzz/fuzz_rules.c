@@ -65,7 +65,8 @@ static void check_ignore(const uint8_t *data, size_t size)
 	int file = memfd_create("input", MFD_CLOEXEC);
 
 	/* Repeats of repeats: expressions run as the C library runs them. */
-	if (memchr(data, '{', size))
+	if (memchr(data, '{', size) || memmem(data, size, "++", 2) ||
+	    memmem(data, size, "**", 2))
 		size = 0;
 	if (file < 0 || write(file, data, size) != (ssize_t)size)
 		abort();
