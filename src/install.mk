@@ -67,6 +67,6 @@ man-options: $(PROGRAM) ## bring the manual's option list up to date
 	@cp $(BUILD)/vmdelta.1 man/vmdelta.1
 
 check-reproducible: ## build in two folders and compare the bytes
-	@sh tests/check-reproducible.sh
+	@$(TALLY) run check-reproducible sh tests/check-reproducible.sh
 
 .PHONY: shared install uninstall man-options check-reproducible
