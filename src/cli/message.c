@@ -51,7 +51,7 @@ static void print_visibly(const char *text)
 
 		if (!spelt)
 			putc(*at++, stderr);
-		while (spelt--)
+		for (; spelt; spelt--)
 			fprintf(stderr, "\\x%02x", *at++);
 	}
 }
