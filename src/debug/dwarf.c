@@ -89,7 +89,7 @@ static unsigned thread_count(const struct dwarf_file *file, unsigned asked)
 /* The calling thread is the first walker; one that will not start is none. */
 static void run_all(struct readers *readers)
 {
-	struct thread threads[THREAD_LIMIT];
+	struct thread threads[THREAD_LIMIT] = { { .readers = readers } };
 
 	for (uint32_t i = 0; i < readers->walker_count; i++) {
 		threads[i] = (struct thread){ .readers = readers,

@@ -89,18 +89,19 @@ static bool is_list_form(uint16_t form, const struct unit_format *format)
 static struct step step_of(const struct abbrev_attribute *attribute,
 			   enum die_kind kind, const struct unit_format *format)
 {
-	int size = attribute->fixed;
-	struct step step = { 0, STEP_END, (uint8_t)(size > 0 ? size : 0) };
+	bool fixed = attribute->fixed > 0;
+	struct step step = { 0, STEP_END,
+			     fixed ? (uint8_t)attribute->fixed : 0 };
 
 	if (attribute->slot == SLOT_SIBLING &&
 	    (attribute->form == DW_FORM_ref_udata ||
-	     (size > 0 && attribute->form != DW_FORM_ref_addr)))
+	     (fixed && attribute->form != DW_FORM_ref_addr)))
 		step.kind = STEP_SIBLING;
 	else if ((attribute->slot == SLOT_LOCATION ||
 		  attribute->slot == SLOT_FRAME_BASE) &&
 		 is_list_form(attribute->form, format))
 		step.kind = STEP_LIST;
-	else if (size >= 0)
+	else if (attribute->fixed >= 0)
 		return step;
 	if (step.kind != STEP_END)
 		return step;

@@ -155,7 +155,8 @@ int side_table_book_pointees(struct booking *booking, struct err *err)
 	if (pointees.count)
 		qsort(pointees.list, pointees.count, sizeof(*pointees.list),
 		      compare_pointees);
-	count = merge_pointees(pointees.list, pointees.count);
+	count = pointees.list ? merge_pointees(pointees.list, pointees.count)
+			      : 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct pointee *p = &pointees.list[i];
 		uint64_t end = min_u64(p->end, i + 1 < count ? p[1].start :

@@ -194,6 +194,11 @@ struct list {
 
 #define LISTS_MAX 2
 
+struct lists {
+	struct list list[LISTS_MAX];
+	size_t count;
+};
+
 /* The list that a symbol belongs to: growth, shrinkage; LISTS_MAX: neither. */
 static size_t list_of(const struct report *report, uint32_t group)
 {
@@ -209,25 +214,30 @@ static size_t list_of(const struct report *report, uint32_t group)
 	return delta > 0 ? 0 : delta < 0 ? 1 : LISTS_MAX;
 }
 
-static int divide(const struct report *report, struct list *lists,
-		  size_t list_count)
+/* Fills both lists from one array, which is to be freed; NULL: no memory. */
+static uint32_t *divide(const struct report *report, struct lists *lists)
 {
-	size_t count;
+	size_t count, kept[LISTS_MAX] = { 0 };
 	uint32_t *leaves = groups_leaves(&report->groups, GROUP_ROOT, &count);
-	bool complete = leaves;
+	uint32_t *groups = malloc((count + 1) * LISTS_MAX * sizeof(*groups));
 
-	for (size_t i = 0; i < list_count; i++) {
-		lists[i].groups = malloc((count + 1) * sizeof(uint32_t));
-		complete = complete && lists[i].groups;
+	if (!leaves || !groups) {
+		free(leaves);
+		free(groups);
+		return NULL;
 	}
-	for (size_t i = 0; complete && i < count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		size_t list = list_of(report, leaves[i]);
 
-		if (list < list_count)
-			lists[list].groups[lists[list].count++] = leaves[i];
+		if (list < LISTS_MAX)
+			groups[list * count + kept[list]++] = leaves[i];
 	}
 	free(leaves);
-	return complete ? 0 : -1;
+	for (size_t i = 0; i < lists->count; i++) {
+		lists->list[i].groups = groups + i * count;
+		lists->list[i].count = kept[i];
+	}
+	return groups;
 }
 
 static struct figure widest(const struct report *report,
@@ -268,33 +278,34 @@ static unsigned longest(const struct screen *screen,
  * loaded bytes, in a file too. What stands there about a function, relocations
  * and debug information, follows its code.
  */
-static int find_causes(const struct report *report, struct list *lists,
-		       size_t list_count)
+static int find_causes(const struct report *report, struct lists *lists,
+		       struct pair_cause **causes, struct err *err)
 {
 	const struct comparison *comparison = report->comparison;
 	size_t total = 0, at = 0;
-	struct pair_cause *causes;
-	struct err err = { 0 };
 	uint32_t *pairs;
-	int result = -1;
+	int result = 0;
 
 	if (comparison->single || !comparison->causes.of_entry[NEW])
 		return 0;
-	for (size_t i = 0; i < list_count; i++)
-		total += lists[i].shown.count;
+	for (size_t i = 0; i < lists->count; i++)
+		total += lists->list[i].shown.count;
 	pairs = calloc(total + 1, sizeof(*pairs));
-	causes = calloc(total + 1, sizeof(*causes));
-	lists[0].causes = causes; /* the lists share one array */
-	for (size_t i = 0; pairs && causes && i < list_count; i++) {
-		lists[i].causes = causes + at;
-		for (size_t k = 0; k < lists[i].shown.count; k++)
-			pairs[at++] = report->groups.list[
-				lists[i].shown.groups[k]].key;
+	*causes = calloc(total + 1, sizeof(**causes));
+	if (!pairs || !*causes) {
+		free(pairs);
+		return err_oom(err, "listing symbols");
 	}
-	if (pairs && causes)
-		result = causes_of_pairs(&comparison->causes, comparison,
-					 pairs, total, causes, &err);
-	err_release(&err);
+	for (size_t i = 0; i < lists->count; i++) {
+		struct list *list = &lists->list[i];
+
+		list->causes = *causes + at;
+		for (size_t k = 0; k < list->shown.count; k++)
+			pairs[at++] = report->groups.list[
+				list->shown.groups[k]].key;
+	}
+	result = causes_of_pairs(&comparison->causes, comparison, pairs, total,
+				 *causes, err);
 	free(pairs);
 	return result;
 }
@@ -373,62 +384,66 @@ static size_t limit_of(const struct vmd_options *options, size_t standard)
 	return options->rows ? options->rows : standard;
 }
 
-static int select_all(struct report *report, struct list *lists,
-		      size_t list_count, struct err *err)
+static int select_all(struct report *report, struct lists *lists,
+		      struct err *err)
 {
-	if (divide(report, lists, list_count))
-		return err_oom(err, "listing symbols");
-	for (size_t i = 0; i < list_count; i++) {
-		report->order.sort = lists[i].sort;
-		if (selection_make(&lists[i].shown, &report->order,
-				   &report->groups, lists[i].groups,
-				   lists[i].count, lists[i].limit, err))
+	for (size_t i = 0; i < lists->count; i++) {
+		struct list *list = &lists->list[i];
+
+		report->order.sort = list->sort;
+		if (selection_make(&list->shown, &report->order,
+				   &report->groups, list->groups, list->count,
+				   list->limit, err))
 			return -1;
 	}
-	return find_causes(report, lists, list_count)
-		       ? err_oom(err, "listing symbols") : 0;
+	return 0;
 }
 
-static void release_lists(struct list *lists, size_t list_count)
+static int write_lists(struct screen *screen, struct report *report,
+		       struct lists *lists, struct err *err)
 {
-	free(lists[0].causes);
-	for (size_t i = 0; i < list_count; i++) {
-		free(lists[i].groups);
-		selection_release(&lists[i].shown);
+	struct left_out left_out = { 0, 0 };
+	uint32_t *groups = divide(report, lists);
+	struct pair_cause *causes = NULL;
+	int status = groups ? 0 : err_oom(err, "listing symbols");
+
+	status = status || select_all(report, lists, err) ||
+		 find_causes(report, lists, &causes, err) ? -1 : 0;
+	for (size_t i = 0; i < lists->count && !status; i++) {
+		status = write_list(screen, report, &lists->list[i], err);
+		add_left_out(screen, &lists->list[i].shown, &left_out);
 	}
+	if (!status)
+		write_left_out(screen, &left_out);
+	for (size_t i = 0; i < lists->count; i++)
+		selection_release(&lists->list[i].shown);
+	free(groups);
+	free(causes);
+	return status;
 }
 
 static int write_symbols(struct screen *screen, struct err *err)
 {
 	const struct vmd_options *options = screen->options;
-	bool single = screen->comparison->single;
-	struct list lists[LISTS_MAX] = {
+	struct lists lists = { .count = LISTS_MAX, .list = {
 		{ .title = "Growers", .sort = VMD_SORT_GROWTH,
 		  .limit = limit_of(options, GROWERS) },
 		{ .title = "Shrinkers", .sort = VMD_SORT_SHRINK,
 		  .limit = limit_of(options, SHRINKERS) },
-	};
-	size_t count = single ? 1 : LISTS_MAX;
-	struct left_out left_out = { 0, 0 };
+	} };
 	struct report report;
 	int status = report_init(&report, screen->comparison, options,
 				 "symbol", false, err);
 
-	if (single)
-		lists[0] = (struct list){ .title = "Largest symbols",
-					  .sort = report.order.sort,
-					  .limit = limit_of(options, 20) };
+	if (screen->comparison->single)
+		lists = (struct lists){ .count = 1, .list = { {
+			.title = "Largest symbols",
+			.sort = report.order.sort,
+			.limit = limit_of(options, 20) } } };
 	if (!status)
-		status = select_all(&report, lists, count, err);
-	for (size_t i = 0; i < count && !status; i++) {
-		status = write_list(screen, &report, &lists[i], err);
-		add_left_out(screen, &lists[i].shown, &left_out);
-	}
-	if (!status) {
-		write_left_out(screen, &left_out);
+		status = write_lists(screen, &report, &lists, err);
+	if (!status)
 		totals_write_levels(screen->out, screen->comparison);
-	}
-	release_lists(lists, count);
 	report_release(&report);
 	return status;
 }

@@ -475,8 +475,10 @@ static int join(struct grouping *to, const struct groups *from,
 		struct err *err)
 {
 	uint32_t *place = malloc((size_t)from->count * sizeof(*place));
-	int status = place ? 0 : err_oom(err, "grouping");
+	int status = 0;
 
+	if (!place)
+		return err_oom(err, "grouping");
 	for (uint32_t i = 0; i < from->count && !status; i++) {
 		place[i] = i <= GROUP_FILTERED ? i :
 			place_of(to, from, i, place[from->list[i].parent],
