@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs what is missing on Debian and Ubuntu; elsewhere says what to install
 # and fails. Does nothing, quickly, where everything is there.
-#   install-deps.sh build|check|lint|browser|real|quality
+#   install-deps.sh build|check|lint|browser|real
 #
 # The table: who needs it, a probe, and the Debian packages (the first that
 # exists is taken). A probe is cmd:PROGRAM, inc:HEADER, file:PATH, or
@@ -16,6 +16,7 @@ build inc:stdio.h libc6-dev
 build cmd:ar binutils
 build cmd:pkg-config pkg-config
 build inc:libelf.h libelf-dev
+build inc:dwarf.h libdw-dev
 build inc:xxhash.h libxxhash-dev
 build inc:zlib.h zlib1g-dev
 build inc:libiberty/demangle.h libiberty-dev
@@ -37,7 +38,6 @@ lint cmd:valgrind valgrind
 browser cmd:chromium chromium
 browser cmd:chromedriver chromium-driver
 browser file:/usr/lib/python3/dist-packages/selenium/__init__.py python3-selenium
-quality inc:elfutils/libdw.h libdw-dev
 real cmd:xz xz-utils
 real cmd:bpftool bpftool,linux-tools-generic
 real cmd:pahole dwarves,pahole

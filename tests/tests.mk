@@ -109,7 +109,6 @@ check-browser: deps ## open the HTML report in a real browser
 	@$(TEST_ENV) PYTHON=/usr/bin/python3 sh tests/run-scripts.sh tests/browser
 
 match-quality: deps-real ## judge the pairing by DWARF on real kernels
-	@sh tests/install-deps.sh quality
 	@$(MAKE) --no-print-directory all $(BUILD)/match-quality
 	@$(TEST_ENV) $(PYTHON) tests/match-quality.py $(WRONG)
 
