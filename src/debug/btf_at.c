@@ -77,6 +77,12 @@ static void find_record(struct btf_at *at, struct walk *walk, uint64_t offset)
 			btf_swaps(walk->btf)));
 }
 
+/* True for the `size` bytes from `start` on. */
+static bool lies_in(uint64_t offset, uint64_t start, uint64_t size)
+{
+	return offset >= start && offset - start < size;
+}
+
 /* True where the record has a name that lies in the `size` bytes at `from`. */
 static bool uses_string(const struct walk *walk, uint32_t from, uint32_t size)
 {
@@ -84,10 +90,10 @@ static bool uses_string(const struct walk *walk, uint32_t from, uint32_t size)
 	const uint8_t *at = record->at + sizeof(struct btf_type);
 	uint32_t count = btf_names_elements(record) ? btf_elements(record) : 0;
 
-	if (record->name - from < size)
+	if (lies_in(record->name, from, size))
 		return true;
 	for (; count; count--, at += record->layout->element)
-		if (btf_load(at, btf_swaps(walk->btf)) - from < size)
+		if (lies_in(btf_load(at, btf_swaps(walk->btf)), from, size))
 			return true;
 	return false;
 }
@@ -125,12 +131,12 @@ void btf_find_at(struct btf_at *at, const struct btf *btf,
 	memset(at, 0, sizeof(*at));
 	at->name.at = at->member.at = at->string.at = "";
 	at->kind = BTF_PART_GAP;
-	if (btf->present && offset - types_at < btf->type_bytes)
+	if (btf->present && lies_in(offset, types_at, btf->type_bytes))
 		find_record(at, &walk, offset - types_at);
-	else if (btf->present && offset - btf->strings_at < btf->string_bytes)
+	else if (btf->present && lies_in(offset, btf->strings_at, btf->string_bytes))
 		find_string(at, &walk, offset - btf->strings_at);
 	else if (btf->present && offset < btf->header_size)
 		at->kind = BTF_PART_HEADER;
-	else if (!btf->present || offset - types_at < btf->types_size)
+	else if (!btf->present || lies_in(offset, types_at, btf->types_size))
 		at->kind = BTF_PART_UNREADABLE;
 }
