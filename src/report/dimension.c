@@ -84,21 +84,7 @@ static struct text class_label(const struct keys *keys, uint32_t key)
 	return text_of(class_name(key));
 }
 
-/* The pair that an entry's symbol is shown as, or NONE. */
-static inline uint32_t pair_of(const struct keys *keys, unsigned side,
-			       const struct entry *entry)
-{
-	const struct match *match = &keys->comparison->match;
-	uint32_t pair;
-
-	if (entry->symbol == NONE)
-		return NONE;
-	pair = match->pair_of[side][entry->symbol];
-	if (pair == NONE || keys->no_rollup)
-		return pair;
-	return match->pairs[pair].parent;
-}
-
+/* The pair that each entry's symbol is shown as, or NONE. */
 static void fill_symbol(const struct keys *keys, unsigned side,
 			const struct entry *entries, size_t count,
 			uint32_t *out)
@@ -162,12 +148,10 @@ static void fill_level(const struct keys *keys, unsigned side,
 		       const struct entry *entries, size_t count,
 		       uint32_t *out)
 {
-	for (size_t i = 0; i < count; i++) {
-		uint32_t pair = pair_of(keys, side, &entries[i]);
-
-		out[i] = pair == NONE
-			? NONE : keys->comparison->match.pairs[pair].level;
-	}
+	fill_symbol(keys, side, entries, count, out);
+	for (size_t i = 0; i < count; i++)
+		if (out[i] != NONE)
+			out[i] = keys->comparison->match.pairs[out[i]].level;
 }
 
 static uint32_t level_limit(const struct keys *keys)
