@@ -187,11 +187,12 @@ static uint32_t push_function(struct walker *walker,
 		array_grow(walker->functions, &walker->function_capacity,
 			   walker->function_count + 1, sizeof(*list));
 
+	if (list)
+		walker->functions = list;
 	if (!list || walker->function_count >= NONE) {
 		walker->failed = true;
 		return NONE;
 	}
-	walker->functions = list;
 	list[walker->function_count] = *function;
 	return (uint32_t)walker->function_count++;
 }

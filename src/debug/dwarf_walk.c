@@ -230,11 +230,12 @@ static struct frame enter_inlined(struct pass *pass, const struct die *die,
 	node.call_line = die_line(die, SLOT_CALL_LINE);
 	list = array_grow(walker->nodes, &walker->node_capacity,
 			  walker->node_count + 1, sizeof(*list));
+	if (list)
+		walker->nodes = list;
 	if (!list || walker->node_count >= NONE || node.function == NONE) {
 		walker->failed = true;
 		return frame;
 	}
-	walker->nodes = list;
 	frame.node = (uint32_t)walker->node_count;
 	list[walker->node_count++] = node;
 	add_die_code(pass, die, frame.host, frame.node);

@@ -66,8 +66,8 @@ def main():
     if "asan" in BUILD or "tsan" in BUILD:
         print("skip allocation faults: sanitizers have their own allocator")
         return 0
-    subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-fno-builtin", "-o", SHIM,
-                    "tests/lib/allocations.c"], check=True)
+    subprocess.run(["gcc", "-O1", "-shared", "-fPIC", "-D_GNU_SOURCE", "-fno-builtin",
+                    "-o", SHIM, "tests/lib/allocations.c", "-ldl"], check=True)
     pair = [os.path.join(FIXTURES, f"x86-64.exec.{side}") for side in ("old", "new")]
     try_places(results, "first_screen", pair)
     try_places(results, "json", ["-f", "json", "-b", "section,symbol", *pair])

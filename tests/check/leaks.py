@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """
-Each allocation of the library fails in turn: on a small pair all of them, on
-two kernels with debug information a sample. The answer is an error or the
-usual report, and everything is given back (tests/lib/leaks.c). VMDELTA_FAULTS:
-how many places to try in the kernels.
+Each allocation of the library fails in turn, on a small pair and on two kernels
+with debug information. The answer is an error or the usual report, and
+everything is given back (tests/lib/leaks.c). VMDELTA_FAULTS: how many places to
+try in the kernels.
 """
 
 import os
@@ -40,7 +40,7 @@ def main():
         return 0
     bad = try_pair("small", 1000000, [os.path.join(FIXTURES, f"x86-64.exec.{side}")
                                       for side in ("old", "new")])
-    tries = int(os.environ.get("VMDELTA_FAULTS", "40"))
+    tries = int(os.environ.get("VMDELTA_FAULTS", "1000000"))
     return bad + try_pair("medium", tries, [demo("none"), demo("thin")])
 
 

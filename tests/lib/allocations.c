@@ -5,8 +5,12 @@
  *	FAULT_AT=N      the Nth allocation fails (0: none does)
  *	FAULT_ON=1      and every one after it
  *	FAULT_COUNT=F   at exit, writes to file F how many there were
+ *
+ * Counted from main() on: what the compiler's own runtime does before it (that
+ * of a coverage build maps its counters) is not the program's.
  */
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -23,13 +27,32 @@ static long fail_at;
 static int fail_on;
 static int ready;
 
-__attribute__((constructor)) static void start(void)
+typedef int main_function(int argc, char **argv, char **environment);
+typedef int start_function(main_function *run, int argc, char **argv,
+			   void (*init)(void), void (*end)(void),
+			   void (*end_linker)(void), void *stack);
+start_function __libc_start_main;
+static main_function *real_main;
+
+static int start(int argc, char **argv, char **environment)
 {
 	const char *at = getenv("FAULT_AT");
 
 	fail_at = at ? atol(at) : 0;
 	fail_on = getenv("FAULT_ON") != NULL;
 	ready = 1;
+	return real_main(argc, argv, environment);
+}
+
+int __libc_start_main(main_function *run, int argc, char **argv,
+		      void (*init)(void), void (*end)(void),
+		      void (*end_linker)(void), void *stack)
+{
+	start_function *real = (start_function *)dlsym(RTLD_NEXT,
+						       "__libc_start_main");
+
+	real_main = run;
+	return real(start, argc, argv, init, end, end_linker, stack);
 }
 
 __attribute__((destructor)) static void finish(void)
