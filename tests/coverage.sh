@@ -11,7 +11,7 @@ llvm-profdata merge -o "$folder/profile" "$folder"/profiles/*
 llvm-cov report -instr-profile="$folder/profile" -show-branch-summary \
 	-show-region-summary=0 "$folder/vmdelta" src > "$folder/report.txt"
 llvm-cov show -instr-profile="$folder/profile" -show-branches=count \
-	-show-instantiations=false "$folder/vmdelta" src > "$folder/lines.txt"
+	-show-instantiations=false "$folder/vmdelta" > "$folder/lines.txt"
 for file in $(find src -name '*.c'); do
 	grep -q "^$file " "$folder/report.txt" || echo "not counted: $file"
 done

@@ -88,6 +88,8 @@ struct group_options {
 	struct dimension_list dimensions;
 	const struct filters *filters; /* may be NULL */
 	bool name_nulls; /* split what has no value by nature, and name it */
+	uint64_t large;  /* ledgers of so many entries are grouped in two
+			    parts; 0: from where on it pays */
 };
 
 /*

@@ -570,15 +570,16 @@ static int check_sums(const struct groups *groups, struct err *err)
 
 /* Filters remember answers, so they are asked by one thread. */
 static uint32_t count_parts(const struct groups *groups,
-			    const struct filters *filters)
+			    const struct group_options *options)
 {
 	const struct dimension_list *list = &groups->dimensions;
+	uint64_t large = options->large ? options->large : ENTRIES_FOR_PARTS;
 
 	for (size_t i = 0; i < list->count; i++)
 		if (list->at[i]->in_place)
 			return 1;
-	return list->count > 1 && filters_empty(filters) &&
-	       count_entries(groups) >= ENTRIES_FOR_PARTS ? PARTS : 1;
+	return list->count > 1 && filters_empty(options->filters) &&
+	       count_entries(groups) >= large ? PARTS : 1;
 }
 
 static int prepare(struct groups *groups, struct keys *keys,
@@ -623,7 +624,7 @@ int groups_build(struct groups *groups, struct keys *keys,
 
 	if (prepare(groups, keys, options, err))
 		return -1;
-	count = count_parts(groups, options->filters);
+	count = count_parts(groups, options);
 	parts = calloc(count, sizeof(*parts));
 	if (!parts)
 		return err_oom(err, "grouping");

@@ -310,8 +310,8 @@ START_TEST(filter_refuses_what_is_no_expression)
 }
 END_TEST
 
-/* Enough entries of functions and units for two threads. */
-static void make_large(struct made_comparison *made)
+/* Entries of functions and units, in turns that differ. */
+static void make_many(struct made_comparison *made)
 {
 	uint32_t foo, bar;
 
@@ -321,13 +321,28 @@ static void make_large(struct made_comparison *made)
 	made_unit(made, OLD, "net/ipv4/tcp.c", 4);
 	made_unit(made, OLD, "net/core/dev.c", 5);
 	made_unit(made, OLD, "mm/slab.c", 6);
-	for (uint32_t i = 0; i < 300000; i++)
+	for (uint32_t i = 0; i < 5000; i++)
 		made_entry(made, OLD, MADE_TEXT, i % 3 ? foo : bar,
 			   NATURE_CODE, BOTH, 1)->unit = i % 4 ? i % 4 - 1 :
 								 NONE;
 	made_function(made, NEW, "foo", 110);
 	made_unit(made, NEW, "net/ipv4/tcp.c", 4);
 	made_compare(made);
+}
+
+/* Groups all entries; ledgers of `large` entries in two parts. */
+static void group_as(struct report *report, const struct comparison *comparison,
+		     const char *by, uint64_t large)
+{
+	struct group_options options = { .large = large };
+	struct err err = { 0 };
+
+	memset(report, 0, sizeof(*report));
+	options.filters = &report->filters;
+	ck_assert(!keys_init(&report->keys, comparison, false, &err));
+	ck_assert(!dimension_list_parse(&options.dimensions, by, &err));
+	ck_assert_msg(!groups_build(&report->groups, &report->keys, &options,
+				    &err), "%s", err_text(&err));
 }
 
 static void check_same(const struct groups *a, const struct groups *b)
@@ -355,19 +370,51 @@ START_TEST(groups_of_a_large_ledger_do_not_depend_on_its_parts)
 {
 	static const char *const lists[] = {
 		"section,symbol", "dir,unit,symbol", "symbol,dir", "unit,dir",
+		"cause,symbol", "symbol,cause", "unit,cause,symbol",
 	};
-	/* What filters ask is grouped by one thread. */
-	static const char *const none[] = { "symbol:^nothing$", NULL };
 	struct made_comparison made;
 	struct report parts, whole;
+	uint8_t causes[5010];
 
-	make_large(&made);
+	make_many(&made);
+	for (size_t i = 0; i < ARRAY_SIZE(causes); i++)
+		causes[i] = (uint8_t)(i % 7);
+	for (unsigned side = OLD; side < SIDES; side++)
+		made.comparison.causes.of_entry[side] = causes;
 	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
-		group(&parts, &made.comparison, lists[i], NULL, false);
-		group(&whole, &made.comparison, lists[i], none, false);
+		group_as(&parts, &made.comparison, lists[i], 1);
+		group_as(&whole, &made.comparison, lists[i], UINT64_MAX);
 		check_same(&parts.groups, &whole.groups);
 		report_release(&parts);
 		report_release(&whole);
+	}
+	made_comparison_release(&made);
+}
+END_TEST
+
+START_TEST(groups_of_causes_have_the_bytes_of_their_entries)
+{
+	static const char *const lists[] = { "cause,symbol", "symbol,cause" };
+	struct made_comparison made;
+	struct report report;
+	uint8_t causes[5010] = { 0 };
+	uint64_t bytes[CAUSE_COUNT];
+
+	make_many(&made);
+	/* One entry is of another cause than its neighbours. */
+	causes[2500] = CAUSE_ADDED;
+	for (unsigned side = OLD; side < SIDES; side++)
+		made.comparison.causes.of_entry[side] = causes;
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		memset(bytes, 0, sizeof(bytes));
+		group_as(&report, &made.comparison, lists[i], 1);
+		for (uint32_t j = 2; j < report.groups.count; j++)
+			if (report.groups.level[j] == i)
+				bytes[report.groups.list[j].key] +=
+					groups_sums(&report.groups, j,
+						    OLD).file;
+		ck_assert_uint_eq(bytes[CAUSE_ADDED], 1);
+		report_release(&report);
 	}
 	made_comparison_release(&made);
 }
@@ -387,6 +434,7 @@ int main(void)
 	tcase_add_test(tcase, groups_keep_sums_beyond_32_bits);
 	tcase_add_test(tcase,
 		       groups_of_a_large_ledger_do_not_depend_on_its_parts);
+	tcase_add_test(tcase, groups_of_causes_have_the_bytes_of_their_entries);
 	tcase_add_test(tcase, groups_refuse_a_ledger_that_does_not_sum);
 	tcase_add_test(tcase, groups_nest_directories);
 	tcase_add_test(tcase, groups_list_a_directory_once_in_flat_rows);
