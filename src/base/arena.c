@@ -129,14 +129,12 @@ void arena_release(struct arena *arena)
 	arena->failed = false;
 }
 
-void *array_grow(void *array, size_t *capacity, size_t needed, size_t size)
+void *array_move(void *array, size_t *capacity, size_t needed, size_t size)
 {
 	size_t grown = *capacity + *capacity / 2 + 16;
 	size_t bytes;
 	void *moved;
 
-	if (needed <= *capacity && array)
-		return array;
 	if (grown < needed)
 		grown = needed;
 	if (__builtin_mul_overflow(grown, size, &bytes))

@@ -39,11 +39,20 @@ char *arena_printf(struct arena *arena, const char *format, ...)
 /* Frees everything and leaves an empty arena. */
 void arena_release(struct arena *arena);
 
+/* array_grow() where there is no room. */
+void *array_move(void *array, size_t *capacity, size_t needed, size_t size);
+
 /*
  * Makes room for `needed` elements of `size` bytes in a malloc'ed array and
  * returns it, moved if need be; *capacity is updated. Growth is geometric.
  * Returns NULL when out of memory: the old array is then still the caller's.
  */
-void *array_grow(void *array, size_t *capacity, size_t needed, size_t size);
+static inline void *array_grow(void *array, size_t *capacity, size_t needed,
+			       size_t size)
+{
+	if (__builtin_expect(array && needed <= *capacity, 1))
+		return array;
+	return array_move(array, capacity, needed, size);
+}
 
 #endif

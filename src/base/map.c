@@ -4,16 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The finalizer of splitmix64 (Steele, Lea, Flood: OOPSLA 2014). */
-uint64_t map_mix(uint64_t key)
-{
-	key ^= key >> 30;
-	key *= 0xbf58476d1ce4e5b9u;
-	key ^= key >> 27;
-	key *= 0x94d049bb133111ebu;
-	return key ^ key >> 31;
-}
-
 static struct map_slot *slot_of(struct map_slot *slots, size_t slot_count,
 				uint32_t empty, uint64_t key)
 {

@@ -40,7 +40,17 @@ void map_clear(struct map *map);
 
 void map_release(struct map *map);
 
-/* Spreads the bits of a key; for hashing tuples of numbers step by step. */
-uint64_t map_mix(uint64_t key);
+/*
+ * Spreads the bits of a key; for hashing tuples of numbers step by step. The
+ * finalizer of splitmix64 (Steele, Lea, Flood: OOPSLA 2014).
+ */
+static inline uint64_t map_mix(uint64_t key)
+{
+	key ^= key >> 30;
+	key *= 0xbf58476d1ce4e5b9u;
+	key ^= key >> 27;
+	key *= 0x94d049bb133111ebu;
+	return key ^ key >> 31;
+}
 
 #endif

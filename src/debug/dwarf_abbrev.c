@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "base/arena.h"
+#include "base/util.h"
 #include "debug/dwarf_form.h"
 
 #ifndef DW_TAG_GNU_call_site
@@ -45,34 +46,39 @@ static enum die_kind kind_of(uint16_t tag)
 	}
 }
 
+static const uint8_t slots[] = {
+	[DW_AT_name] = SLOT_NAME,
+	[DW_AT_linkage_name] = SLOT_LINKAGE,
+	[DW_AT_low_pc] = SLOT_LOW_PC,
+	[DW_AT_high_pc] = SLOT_HIGH_PC,
+	[DW_AT_ranges] = SLOT_RANGES,
+	[DW_AT_abstract_origin] = SLOT_ORIGIN,
+	[DW_AT_specification] = SLOT_SPECIFICATION,
+	[DW_AT_decl_file] = SLOT_DECL_FILE,
+	[DW_AT_decl_line] = SLOT_DECL_LINE,
+	[DW_AT_call_file] = SLOT_CALL_FILE,
+	[DW_AT_call_line] = SLOT_CALL_LINE,
+	[DW_AT_declaration] = SLOT_DECLARATION,
+	[DW_AT_location] = SLOT_LOCATION,
+	[DW_AT_frame_base] = SLOT_FRAME_BASE,
+	[DW_AT_comp_dir] = SLOT_COMP_DIR,
+	[DW_AT_producer] = SLOT_PRODUCER,
+	[DW_AT_language] = SLOT_LANGUAGE,
+	[DW_AT_stmt_list] = SLOT_STMT_LIST,
+	[DW_AT_str_offsets_base] = SLOT_STR_OFFSETS_BASE,
+	[DW_AT_addr_base] = SLOT_ADDR_BASE,
+	[DW_AT_rnglists_base] = SLOT_RNGLISTS_BASE,
+	[DW_AT_loclists_base] = SLOT_LOCLISTS_BASE,
+	[DW_AT_sibling] = SLOT_SIBLING,
+	[DW_AT_dwo_name] = SLOT_DWO_NAME,
+};
+
 static enum slot slot_of(uint64_t name)
 {
+	if (name < ARRAY_SIZE(slots))
+		return (enum slot)slots[name];
 	switch (name) {
-	case DW_AT_name: return SLOT_NAME;
-	case DW_AT_linkage_name:
 	case DW_AT_MIPS_linkage_name: return SLOT_LINKAGE;
-	case DW_AT_low_pc: return SLOT_LOW_PC;
-	case DW_AT_high_pc: return SLOT_HIGH_PC;
-	case DW_AT_ranges: return SLOT_RANGES;
-	case DW_AT_abstract_origin: return SLOT_ORIGIN;
-	case DW_AT_specification: return SLOT_SPECIFICATION;
-	case DW_AT_decl_file: return SLOT_DECL_FILE;
-	case DW_AT_decl_line: return SLOT_DECL_LINE;
-	case DW_AT_call_file: return SLOT_CALL_FILE;
-	case DW_AT_call_line: return SLOT_CALL_LINE;
-	case DW_AT_declaration: return SLOT_DECLARATION;
-	case DW_AT_location: return SLOT_LOCATION;
-	case DW_AT_frame_base: return SLOT_FRAME_BASE;
-	case DW_AT_comp_dir: return SLOT_COMP_DIR;
-	case DW_AT_producer: return SLOT_PRODUCER;
-	case DW_AT_language: return SLOT_LANGUAGE;
-	case DW_AT_stmt_list: return SLOT_STMT_LIST;
-	case DW_AT_str_offsets_base: return SLOT_STR_OFFSETS_BASE;
-	case DW_AT_addr_base: return SLOT_ADDR_BASE;
-	case DW_AT_rnglists_base: return SLOT_RNGLISTS_BASE;
-	case DW_AT_loclists_base: return SLOT_LOCLISTS_BASE;
-	case DW_AT_sibling: return SLOT_SIBLING;
-	case DW_AT_dwo_name:
 	case DW_AT_GNU_dwo_name: return SLOT_DWO_NAME;
 	default: return SLOT_NONE;
 	}
@@ -185,6 +191,20 @@ static int compile(struct abbrev_table *table, struct abbrev *abbrev,
 	return push_step(table, (struct step){ (uint16_t)fixed, STEP_END, 0 });
 }
 
+static struct abbrev_attribute *push_attribute(struct abbrev_table *table)
+{
+	struct abbrev_attribute *list = table->attributes;
+
+	if (table->attribute_count == table->attribute_capacity) {
+		list = array_grow(list, &table->attribute_capacity,
+				  table->attribute_count + 1, sizeof(*list));
+		if (!list)
+			return NULL;
+		table->attributes = list;
+	}
+	return &list[table->attribute_count++];
+}
+
 static int read_attributes(struct abbrev_table *table, struct abbrev *abbrev,
 			   struct cursor *cursor,
 			   const struct unit_format *format)
@@ -193,17 +213,13 @@ static int read_attributes(struct abbrev_table *table, struct abbrev *abbrev,
 	while (!cursor->failed) {
 		uint64_t name = cursor_uleb(cursor);
 		uint64_t form = cursor_uleb(cursor);
-		struct abbrev_attribute *list, *attribute;
+		struct abbrev_attribute *attribute;
 
 		if (name == 0 && form == 0)
 			break;
-		list = array_grow(table->attributes,
-				  &table->attribute_capacity,
-				  table->attribute_count + 1, sizeof(*list));
-		if (!list)
+		attribute = push_attribute(table);
+		if (!attribute)
 			return -1;
-		table->attributes = list;
-		attribute = &list[table->attribute_count++];
 		*attribute = (struct abbrev_attribute){
 			.form = form < UINT16_MAX ? (uint16_t)form : UINT16_MAX,
 			.slot = (uint8_t)slot_of(name),
@@ -289,13 +305,11 @@ void abbrev_table_release(struct abbrev_table *table)
 	*table = (struct abbrev_table){ 0 };
 }
 
-const struct abbrev *abbrev_find(const struct abbrev_table *table,
-				 uint64_t code)
+const struct abbrev *abbrev_search(const struct abbrev_table *table,
+				   uint64_t code)
 {
 	size_t low = 0, high = table->count;
 
-	if (table->dense)
-		return code - 1 < table->count ? &table->list[code - 1] : NULL;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

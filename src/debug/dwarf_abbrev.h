@@ -56,12 +56,12 @@ enum slot {
 };
 
 struct abbrev_attribute {
-	int64_t constant; /* of DW_FORM_implicit_const */
+	int64_t constant; /* the value of a form of no bytes */
 	uint16_t form;    /* UINT16_MAX: none that can be known */
 	uint8_t slot;     /* enum slot */
 	uint8_t kind;     /* enum value_kind of a fixed form */
-	uint8_t size;     /* bytes of a fixed form, or FORM_VARIES */
-	int8_t fixed;     /* form_fixed_size() of the form */
+	uint8_t size;     /* bytes of a number, or FORM_VARIES */
+	int8_t fixed;     /* bytes of a form that always has as many, or -1 */
 };
 
 #define FORM_VARIES 0xffu
@@ -120,8 +120,17 @@ int64_t abbrev_table_read(struct abbrev_table *table, struct cursor cursor,
 			  const struct unit_format *format);
 void abbrev_table_release(struct abbrev_table *table);
 
+/* The declaration of a code in a table that is not dense, or NULL. */
+const struct abbrev *abbrev_search(const struct abbrev_table *table,
+				   uint64_t code);
+
 /* The declaration of a code, or NULL. */
-const struct abbrev *abbrev_find(const struct abbrev_table *table,
-				 uint64_t code);
+static inline const struct abbrev *abbrev_find(const struct abbrev_table *table,
+					       uint64_t code)
+{
+	if (!table->dense)
+		return abbrev_search(table, code);
+	return code - 1 < table->count ? &table->list[code - 1] : NULL;
+}
 
 #endif

@@ -13,6 +13,7 @@
 #include "debug/dwarf_flatten.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* True when range a owns what both cover. */
 static bool wins(const struct code_range *ranges, uint32_t a, uint32_t b)
@@ -78,48 +79,54 @@ static int push_piece(struct piece_list *pieces, const struct code_range *range,
 	return 0;
 }
 
-static bool starts_before(const struct code_range *a,
-			  const struct code_range *b)
+static bool starts_before(const struct flatten_start *a,
+			  const struct flatten_start *b)
 {
 	if (a->section != b->section)
 		return a->section < b->section;
 	return a->start < b->start;
 }
 
-/* Merge sort of indexes: stable, and quick on runs that are in order. */
-static void sort_by_start(const struct code_range *ranges, uint32_t *order,
-			  uint32_t *spare, size_t count)
+/*
+ * Merge sort: stable, and quick on runs that are in order, or that only have
+ * to change places (compilers may write functions from the last to the first).
+ */
+static void sort_starts(struct flatten_start *list,
+			struct flatten_start *spare, size_t count)
 {
 	size_t half = count / 2, left = 0, right = half, at = 0;
 
 	if (count < 12) {
 		for (size_t i = 1; i < count; i++) {
-			uint32_t moving = order[i];
+			struct flatten_start moving = list[i];
 			size_t to = i;
 
-			for (; to > 0 && starts_before(&ranges[moving],
-						       &ranges[order[to - 1]]);
+			for (; to > 0 && starts_before(&moving, &list[to - 1]);
 			     to--)
-				order[to] = order[to - 1];
-			order[to] = moving;
+				list[to] = list[to - 1];
+			list[to] = moving;
 		}
 		return;
 	}
-	sort_by_start(ranges, order, spare, half);
-	sort_by_start(ranges, order + half, spare, count - half);
-	if (!starts_before(&ranges[order[half]], &ranges[order[half - 1]]))
+	sort_starts(list, spare, half);
+	sort_starts(list + half, spare, count - half);
+	if (!starts_before(&list[half], &list[half - 1]))
 		return;
-	for (size_t i = 0; i < half; i++)
-		spare[i] = order[i];
+	memcpy(spare, list, half * sizeof(*list));
+	if (starts_before(&list[count - 1], &list[0])) {
+		memmove(list, list + half, (count - half) * sizeof(*list));
+		memcpy(list + count - half, spare, half * sizeof(*list));
+		return;
+	}
 	while (left < half)
-		order[at++] = right < count &&
-			      starts_before(&ranges[order[right]],
-					    &ranges[spare[left]]) ?
-				      order[right++] : spare[left++];
+		list[at++] = right < count &&
+			     starts_before(&list[right], &spare[left]) ?
+				     list[right++] : spare[left++];
 }
 
-static int sweep(const struct code_range *ranges, const uint32_t *order,
-		 size_t count, uint32_t *heap, struct piece_list *pieces)
+static int sweep(const struct code_range *ranges,
+		 const struct flatten_start *starts, size_t count,
+		 uint32_t *heap, struct piece_list *pieces)
 {
 	size_t next = 0, covering = 0;
 	uint64_t at = 0;
@@ -134,20 +141,20 @@ static int sweep(const struct code_range *ranges, const uint32_t *order,
 		if (covering == 0) {
 			if (next == count)
 				break;
-			section = ranges[order[next]].section;
-			at = ranges[order[next]].start;
+			section = starts[next].section;
+			at = starts[next].start;
 		}
-		while (next < count &&
-		       ranges[order[next]].section == section &&
-		       ranges[order[next]].start <= at)
-			heap_push(ranges, heap, covering++, order[next++]);
+		while (next < count && starts[next].section == section &&
+		       starts[next].start <= at)
+			heap_push(ranges, heap, covering++,
+				  starts[next++].range);
 		top = &ranges[heap[0]];
 		/* Ranges that had ended were below the old top. */
 		if (top->end <= at)
 			continue;
 		end = top->end;
-		if (next < count && ranges[order[next]].section == section)
-			end = min_u64(end, ranges[order[next]].start);
+		if (next < count && starts[next].section == section)
+			end = min_u64(end, starts[next].start);
 		if (push_piece(pieces, top, at, end))
 			return -1;
 		at = end;
@@ -155,35 +162,41 @@ static int sweep(const struct code_range *ranges, const uint32_t *order,
 	return 0;
 }
 
+static int reserve(struct flatten_scratch *scratch, size_t count)
+{
+	struct flatten_start *starts;
+	uint32_t *heap = array_grow(scratch->heap, &scratch->capacity, count,
+				    sizeof(*heap));
+
+	if (!heap)
+		return -1;
+	scratch->heap = heap;
+	starts = array_grow(scratch->starts, &scratch->start_capacity,
+			    2 * count, sizeof(*starts));
+	if (!starts)
+		return -1;
+	scratch->starts = starts;
+	return 0;
+}
+
 int flatten(const struct code_range *ranges, size_t count,
 	    struct piece_list *pieces, struct flatten_scratch *scratch)
 {
-	uint32_t *grown;
-
 	if (count == 0)
 		return 0;
-	if (count > UINT32_MAX / 2)
+	if (count > UINT32_MAX / 2 || reserve(scratch, count))
 		return -1;
-	grown = array_grow(scratch->heap, &scratch->capacity, count,
-			   sizeof(*grown));
-	if (!grown)
-		return -1;
-	scratch->heap = grown;
-	grown = array_grow(scratch->order, &scratch->order_capacity, count,
-			   sizeof(*grown));
-	if (!grown)
-		return -1;
-	scratch->order = grown;
 	for (size_t i = 0; i < count; i++)
-		scratch->order[i] = (uint32_t)i;
-	/* The heap's memory is free until the sweep. */
-	sort_by_start(ranges, scratch->order, scratch->heap, count);
-	return sweep(ranges, scratch->order, count, scratch->heap, pieces);
+		scratch->starts[i] = (struct flatten_start){
+			ranges[i].start, ranges[i].section, (uint32_t)i,
+		};
+	sort_starts(scratch->starts, scratch->starts + count, count);
+	return sweep(ranges, scratch->starts, count, scratch->heap, pieces);
 }
 
 void flatten_scratch_release(struct flatten_scratch *scratch)
 {
 	free(scratch->heap);
-	free(scratch->order);
+	free(scratch->starts);
 	*scratch = (struct flatten_scratch){ 0 };
 }

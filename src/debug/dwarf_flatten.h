@@ -19,12 +19,19 @@ struct piece_list {
 	size_t count, capacity;
 };
 
+/* Where a range starts: what is sorted, so that ranges need not be touched. */
+struct flatten_start {
+	uint64_t start;
+	uint32_t section;
+	uint32_t range;
+};
+
 /* Memory that calls share; zeroed at first. */
 struct flatten_scratch {
 	uint32_t *heap;
 	size_t capacity;
-	uint32_t *order;
-	size_t order_capacity;
+	struct flatten_start *starts; /* twice as many as ranges */
+	size_t start_capacity;
 };
 
 /*

@@ -66,6 +66,8 @@ static const struct form_row form_rows[] = {
 
 static struct form_row row_of(uint16_t form)
 {
+	if (form < sizeof(form_rows) / sizeof(form_rows[0]))
+		return form_rows[form];
 	switch (form) {
 	case FORM_GNU_ADDR_INDEX:
 		return (struct form_row){ CODING_ULEB, 0,
@@ -75,16 +77,14 @@ static struct form_row row_of(uint16_t form)
 	case FORM_GNU_REF_ALT:
 	case FORM_GNU_STRP_ALT:
 		return (struct form_row){ CODING_OFFSET, 0, VALUE_OTHER };
-	}
-	if (form >= sizeof(form_rows) / sizeof(form_rows[0]))
+	default:
 		return (struct form_row){ 0 };
-	return form_rows[form];
+	}
 }
 
-int form_fixed_size(uint16_t form, const struct unit_format *format)
+/* Bytes of a form that always has as many, else -1. */
+static int fixed_size(struct form_row row, const struct unit_format *format)
 {
-	struct form_row row = row_of(form);
-
 	switch (row.coding) {
 	case CODING_FIXED:
 		return row.size;
@@ -103,12 +103,14 @@ int form_fixed_size(uint16_t form, const struct unit_format *format)
 void form_describe(struct abbrev_attribute *attribute,
 		   const struct unit_format *format)
 {
-	int size = form_fixed_size(attribute->form, format);
+	struct form_row row = row_of(attribute->form);
+	int size = fixed_size(row, format);
 
 	attribute->fixed = (int8_t)size;
-	attribute->kind = row_of(attribute->form).kind;
-	/* Values of no bytes lie in the abbreviation: form_read() has them. */
-	attribute->size = size > 0 && size <= 8 ? (uint8_t)size : FORM_VARIES;
+	attribute->kind = row.kind;
+	attribute->size = size >= 0 && size <= 8 ? (uint8_t)size : FORM_VARIES;
+	/* DW_FORM_implicit_const has another, behind its form. */
+	attribute->constant = attribute->form == DW_FORM_flag_present;
 }
 
 struct value form_read(struct cursor *cursor, uint16_t form, int64_t constant,
@@ -126,7 +128,7 @@ struct value form_read(struct cursor *cursor, uint16_t form, int64_t constant,
 	}
 	row = row_of(form);
 	value = (struct value){ 0, cursor->at, row.kind };
-	size = form_fixed_size(form, format);
+	size = fixed_size(row, format);
 	if (form == DW_FORM_implicit_const)
 		value.number = (uint64_t)constant;
 	else if (form == DW_FORM_flag_present)

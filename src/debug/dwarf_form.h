@@ -40,7 +40,4 @@ struct value form_read(struct cursor *cursor, uint16_t form, int64_t constant,
 void form_describe(struct abbrev_attribute *attribute,
 		   const struct unit_format *format);
 
-/* Bytes of a form that always has as many, else -1. */
-int form_fixed_size(uint16_t form, const struct unit_format *format);
-
 #endif

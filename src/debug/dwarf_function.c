@@ -65,7 +65,9 @@ void die_read(struct die *die, const struct abbrev_table *table,
 		} else {
 			value->kind = attribute->kind;
 			value->bytes = cursor->at;
-			value->number = cursor_uint(cursor, attribute->size);
+			value->number = attribute->size ?
+				cursor_uint(cursor, attribute->size) :
+				(uint64_t)attribute->constant;
 		}
 		die->have |= 1u << attribute->slot;
 	}

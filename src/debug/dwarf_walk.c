@@ -286,64 +286,77 @@ static void add_variable(struct pass *pass)
 	};
 }
 
-static void step_over(struct pass *pass, const struct abbrev *abbrev)
+/* The steps that a kernel's DIEs hardly have. */
+static void step_rarely(struct pass *pass, const struct step *step)
 {
 	struct cursor *cursor = &pass->cursor;
-	const struct step *step = &pass->walker->table.steps[abbrev->steps];
-	uint64_t number;
 
-	pass->sibling = 0;
+	switch (step->kind) {
+	case STEP_BLOCK1:
+		cursor_skip(cursor, cursor_u8(cursor));
+		break;
+	case STEP_BLOCK2:
+		cursor_skip(cursor, cursor_u16(cursor));
+		break;
+	case STEP_BLOCK4:
+		cursor_skip(cursor, cursor_u32(cursor));
+		break;
+	case STEP_STRING:
+		cursor_string(cursor);
+		break;
+	case STEP_INDIRECT:
+		form_read(cursor, DW_FORM_indirect, 0, &pass->unit->format);
+		break;
+	case STEP_PLACE:
+		pass->place_size = step->size ? cursor_u8(cursor) :
+						cursor_uleb(cursor);
+		pass->place = cursor->at;
+		cursor_skip(cursor, pass->place_size);
+		break;
+	case STEP_FIXED:
+		break;
+	default:
+		cursor->failed = true;
+	}
+}
+
+/* The cursor is a copy, for the compiler to keep in registers. */
+static void step_over(struct pass *pass, const struct abbrev *abbrev)
+{
+	const struct step *step = &pass->walker->table.steps[abbrev->steps];
+	struct cursor cursor = pass->cursor;
+	uint64_t sibling = 0, number;
+
 	pass->place = NULL;
-	for (;; step++) {
-		cursor_skip(cursor, step->fixed);
-		switch (step->kind) {
-		case STEP_END:
-			return;
-		case STEP_FIXED:
+	for (; !cursor.failed; step++) {
+		cursor_skip(&cursor, step->fixed);
+		if (step->kind == STEP_END)
 			break;
+		switch (step->kind) {
 		case STEP_ULEB:
-			cursor_uleb(cursor);
+			cursor_uleb(&cursor);
 			break;
 		case STEP_BLOCK:
-			number = cursor_uleb(cursor);
-			cursor_skip(cursor, number);
-			break;
-		case STEP_BLOCK1:
-			cursor_skip(cursor, cursor_u8(cursor));
-			break;
-		case STEP_BLOCK2:
-			cursor_skip(cursor, cursor_u16(cursor));
-			break;
-		case STEP_BLOCK4:
-			cursor_skip(cursor, cursor_u32(cursor));
-			break;
-		case STEP_STRING:
-			cursor_string(cursor);
+			number = cursor_uleb(&cursor);
+			cursor_skip(&cursor, number);
 			break;
 		case STEP_SIBLING:
-			pass->sibling = step->size ?
-				cursor_uint(cursor, step->size) :
-				cursor_uleb(cursor);
+			sibling = step->size ?
+				cursor_uint(&cursor, step->size) :
+				cursor_uleb(&cursor);
 			break;
 		case STEP_LIST:
-			number = cursor_uint(cursor, step->size);
+			number = cursor_uint(&cursor, step->size);
 			pass->lists = min_u64(pass->lists, number);
 			break;
-		case STEP_PLACE:
-			pass->place_size = step->size ? cursor_u8(cursor) :
-							cursor_uleb(cursor);
-			pass->place = cursor->at;
-			cursor_skip(cursor, pass->place_size);
-			break;
-		case STEP_INDIRECT:
-			form_read(cursor, DW_FORM_indirect, 0,
-				  &pass->unit->format);
-			break;
 		default:
-			cursor->failed = true;
-			return;
+			pass->cursor = cursor;
+			step_rarely(pass, step);
+			cursor = pass->cursor;
 		}
 	}
+	pass->sibling = sibling;
+	pass->cursor = cursor;
 }
 
 static bool jump_to(struct pass *pass, uint64_t sibling)

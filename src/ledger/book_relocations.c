@@ -61,6 +61,31 @@ static uint64_t patched(const struct walk *walk, uint64_t index)
 	return (uint32_t)(image_u32(image, at) - (uint32_t)walk->base);
 }
 
+/*
+ * How many records from `first` on patch bytes [start, start + size): millions
+ * a debug section, nearly all of them through here.
+ */
+static uint64_t patch_run(const struct walk *walk, uint64_t first,
+			  uint64_t start, uint64_t size)
+{
+	uint64_t i = first;
+
+	if (walk->direct) {
+		const uint8_t *at = walk->data + first * walk->size;
+		uint64_t offset;
+
+		for (; i < walk->count; i++, at += walk->size) {
+			memcpy(&offset, at, sizeof(offset));
+			if (offset - walk->base - start >= size)
+				break;
+		}
+		return i - first;
+	}
+	while (i < walk->count && patched(walk, i) - start < size)
+		i++;
+	return i - first;
+}
+
 static struct owner relocation_owner(const struct entry *entry)
 {
 	if (!entry)
@@ -100,18 +125,15 @@ static int book_merged(struct walk *walk, struct err *err)
 
 	for (uint64_t i = 0; i < walk->count;) {
 		const struct entry *entry;
-		uint64_t start, size, next = i + 1;
+		uint64_t run;
 
 		place.offset = patched(walk, i);
 		entry = owners_at(&walk->owners, place);
-		start = entry ? entry->offset : place.offset;
-		size = entry ? entry->size : 1;
-		while (next < walk->count &&
-		       patched(walk, next) - start < size)
-			next++;
-		if (take(walk, next - i, entry, err))
+		run = entry ? patch_run(walk, i, entry->offset, entry->size) :
+			      patch_run(walk, i, place.offset, 1);
+		if (take(walk, run, entry, err))
 			return -1;
-		i = next;
+		i += run;
 		forgotten = forget(walk, forgotten, i);
 	}
 	return 0;

@@ -19,28 +19,35 @@
 #include "ledger/references.h"
 #include "ledger/side_tables.h"
 
-/* The ledger's entries on their way into a new array. */
+/* An entry that becomes pieces [first, first + count). */
+struct cut {
+	uint32_t entry;
+	uint32_t first, count;
+};
+
+/* All cuts, in the order of entries, and what they leave. */
 struct rewrite {
 	struct build *build;
 	struct references references;
-	struct entry *entries;
+	struct entry *pieces;
 	size_t count, capacity;
-	uint32_t *first; /* becomes the ledger's */
+	struct cut *cuts;
+	size_t cut_count, cut_capacity;
 };
 
 static int put(struct rewrite *rewrite, const struct entry *entry,
 	       struct err *err)
 {
-	struct entry *entries;
+	struct entry *pieces;
 
-	if (rewrite->count >= NONE)
+	if (rewrite->count + rewrite->build->ledger.count >= NONE)
 		return err_set(err, "more than 2^32 ledger entries");
-	entries = array_grow(rewrite->entries, &rewrite->capacity,
-			     rewrite->count + 1, sizeof(*entries));
-	if (!entries)
+	pieces = array_grow(rewrite->pieces, &rewrite->capacity,
+			    rewrite->count + 1, sizeof(*pieces));
+	if (!pieces)
 		return err_oom(err, "booking literals");
-	rewrite->entries = entries;
-	entries[rewrite->count++] = *entry;
+	rewrite->pieces = pieces;
+	pieces[rewrite->count++] = *entry;
 	return 0;
 }
 
@@ -50,7 +57,7 @@ static int put_piece(struct rewrite *rewrite, const struct entry *whole,
 		     struct err *err)
 {
 	struct entry *last = rewrite->count ?
-				     &rewrite->entries[rewrite->count - 1] :
+				     &rewrite->pieces[rewrite->count - 1] :
 				     NULL;
 	struct entry piece = *whole;
 
@@ -199,92 +206,96 @@ static int put_cut(struct rewrite *rewrite, const struct entry *whole,
 	return 0;
 }
 
-static int rewrite_entries(struct rewrite *rewrite, struct err *err)
+/* Cuts every entry that something refers to. */
+static int cut_entries(struct rewrite *rewrite, struct err *err)
 {
-	struct ledger *ledger = &rewrite->build->ledger;
 	const struct references *references = &rewrite->references;
-	size_t at = 0;
+	const struct ledger *ledger = &rewrite->build->ledger;
+	size_t run;
 
-	/* Room for all at once: growing by steps would copy each entry twice. */
-	rewrite->entries = array_grow(NULL, &rewrite->capacity,
-				      ledger->count + 2 * references->count,
-				      sizeof(*rewrite->entries));
-	if (!rewrite->entries)
-		return err_oom(err, "booking literals");
-	for (uint32_t i = 0; i < ledger->count; i++) {
-		const struct entry *entry = &ledger->entries[i];
-		bool starts = entry->section != NONE &&
-			      ledger->run[entry->section] &&
-			      ledger->first[entry->section] == i;
-		uint32_t first = (uint32_t)rewrite->count;
-		size_t run = 0;
+	for (size_t at = 0; at < references->count; at += run) {
+		uint32_t entry = references->list[at].entry;
+		struct cut *cuts;
 
+		run = 1;
 		while (at + run < references->count &&
-		       references->list[at + run].entry == i)
+		       references->list[at + run].entry == entry)
 			run++;
-		if (run ? put_cut(rewrite, entry, references->list + at, run,
-				  err)
-			: put(rewrite, entry, err))
+		cuts = array_grow(rewrite->cuts, &rewrite->cut_capacity,
+				  rewrite->cut_count + 1, sizeof(*cuts));
+		if (!cuts)
+			return err_oom(err, "booking literals");
+		rewrite->cuts = cuts;
+		cuts[rewrite->cut_count] = (struct cut){
+			.entry = entry, .first = (uint32_t)rewrite->count,
+		};
+		if (put_cut(rewrite, &ledger->entries[entry],
+			    references->list + at, run, err))
 			return -1;
-		at += run;
-		if (starts)
-			rewrite->first[entry->section] = first;
+		cuts[rewrite->cut_count].count =
+			(uint32_t)rewrite->count -
+			cuts[rewrite->cut_count].first;
+		rewrite->cut_count++;
 	}
 	return 0;
 }
 
-/* Counts the entries of each run again after they were cut. */
-static void count_runs(struct ledger *ledger, uint32_t section_count)
+/* Where the run of a section begins when `entry`, its first, is at `to`. */
+static void move_run(struct ledger *ledger, uint32_t entry, uint32_t to)
 {
-	for (uint32_t i = 1; i < section_count; i++) {
-		uint32_t at = ledger->first[i];
-		uint64_t next = 0;
+	uint32_t section = ledger->entries[entry].section;
 
-		if (!ledger->run[i])
-			continue;
-		while (at < ledger->count && ledger->entries[at].section == i &&
-		       ledger->entries[at].offset == next &&
-		       !(ledger->entries[at].flags & ENTRY_GAP_BEFORE)) {
-			next += ledger->entries[at].size;
-			at++;
-		}
-		ledger->run[i] = at - ledger->first[i];
+	if (section != NONE && ledger->run[section] &&
+	    ledger->first[section] == entry)
+		ledger->first[section] = to;
+}
+
+/*
+ * Puts the pieces in the place of their entries, from the back: so nothing is
+ * written over, and what lies before the first cut, all code among it, stays
+ * where it is.
+ */
+static int put_pieces(struct rewrite *rewrite, struct err *err)
+{
+	struct ledger *ledger = &rewrite->build->ledger;
+	size_t count = ledger->count + rewrite->count - rewrite->cut_count;
+	struct entry *entries = array_grow(ledger->entries, &ledger->capacity,
+					   count, sizeof(*entries));
+	uint32_t end = ledger->count, to = (uint32_t)count;
+
+	if (!entries)
+		return err_oom(err, "booking literals");
+	ledger->entries = entries;
+	for (size_t i = rewrite->cut_count; i-- > 0;) {
+		const struct cut *cut = &rewrite->cuts[i];
+		uint32_t rest = end - cut->entry - 1;
+
+		to -= rest;
+		for (uint32_t k = rest; k-- > 0;)
+			move_run(ledger, cut->entry + 1 + k, to + k);
+		memmove(entries + to, entries + cut->entry + 1,
+			rest * sizeof(*entries));
+		to -= cut->count;
+		move_run(ledger, cut->entry, to);
+		ledger->run[entries[cut->entry].section] += cut->count - 1;
+		memcpy(entries + to, rewrite->pieces + cut->first,
+		       cut->count * sizeof(*entries));
+		end = cut->entry;
 	}
+	ledger->count = (uint32_t)count;
+	return 0;
 }
 
 int strings_own(struct build *build, struct err *err)
 {
 	struct rewrite rewrite = { .build = build };
-	struct ledger *ledger = &build->ledger;
-	int result = -1;
+	int result = references_collect(&rewrite.references, build, err);
 
-	if (references_collect(&rewrite.references, build, err))
-		goto out;
-	result = 0;
-	if (!rewrite.references.count)
-		goto out;
-	rewrite.first = calloc((size_t)build->image.section_count + 1,
-			       sizeof(*rewrite.first));
-	result = -1;
-	if (!rewrite.first) {
-		err_oom(err, "booking literals");
-		goto out;
-	}
-	if (rewrite_entries(&rewrite, err))
-		goto out;
-	result = 0;
-	free(ledger->entries);
-	free(ledger->first);
-	ledger->first = rewrite.first;
-	rewrite.first = NULL;
-	ledger->entries = rewrite.entries;
-	ledger->count = (uint32_t)rewrite.count;
-	ledger->capacity = rewrite.capacity;
-	rewrite.entries = NULL;
-	count_runs(ledger, build->image.section_count);
-out:
-	free(rewrite.entries);
-	free(rewrite.first);
+	if (!result && rewrite.references.count)
+		result = cut_entries(&rewrite, err) ||
+			 put_pieces(&rewrite, err) ? -1 : 0;
+	free(rewrite.pieces);
+	free(rewrite.cuts);
 	references_release(&rewrite.references);
 	return result;
 }
