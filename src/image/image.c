@@ -114,6 +114,15 @@ void image_forget(const struct image *image, uint64_t offset, uint64_t size)
 			(size_t)(end - start), MADV_DONTNEED);
 }
 
+void image_forget_strings(const struct image *image,
+			  const struct strings *strings)
+{
+	if (strings->size)
+		image_forget(image,
+			     (uint64_t)((const uint8_t *)strings->data -
+					image->data), strings->size);
+}
+
 void image_forget_pages(const struct image *image)
 {
 	image_forget(image, 0, image->size);

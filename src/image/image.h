@@ -39,7 +39,7 @@ struct section {
 };
 _Static_assert(sizeof(struct section) == 48, "millions exist in vmlinux.o");
 
-/* section.own is below this; all of one number belong into one output section. */
+/* section.own is below this; one number is of one output section. */
 #define OWN_HEADS 6
 
 /* The alignment of a section in bytes, a power of two. */
@@ -175,6 +175,9 @@ const uint8_t *image_section_data(const struct image *image, uint32_t section);
  * time: a table of headers is as large as the arrays made from it.
  */
 void image_forget(const struct image *image, uint64_t offset, uint64_t size);
+/* The pages of a string table: as much as all the rest of a large build. */
+void image_forget_strings(const struct image *image,
+			  const struct strings *strings);
 
 /* Loads of the file's own byte order, from any alignment. */
 uint16_t image_u16(const struct image *image, const void *at);

@@ -343,19 +343,6 @@ static int make_pairs(struct matcher *matcher, struct err *err)
 	return 0;
 }
 
-/*
- * From here on a name is a number: the pages of the texts, as much as all the
- * rest of a large build, are read again for the few names that are printed.
- */
-static void forget_strings(const struct image *image,
-			   const struct strings *strings)
-{
-	if (strings->size)
-		image_forget(image,
-			     (uint64_t)((const uint8_t *)strings->data -
-					image->data), strings->size);
-}
-
 /* The folded names of sections, one interning a row of the table. */
 struct folder {
 	uint32_t *rows[3]; /* by row, for "", ".rela" and ".rel" */
@@ -433,7 +420,7 @@ static int fold_sections(struct matcher *matcher, unsigned which,
 			return err_oom(err, "naming sections");
 		list[i] = *known;
 	}
-	forget_strings(image, &image->section_names);
+	image_forget_strings(image, &image->section_names);
 	return 0;
 }
 
@@ -474,10 +461,11 @@ int match_run(struct match *match, struct names *names,
 	    name_symbols(&matcher, &matcher.sides[OLD], err) ||
 	    name_symbols(&matcher, &matcher.sides[NEW], err))
 		goto out;
+	/* From here on a name is a number: few texts are read again. */
 	for (unsigned i = 0; i < SIDES; i++)
 		if (builds[i])
-			forget_strings(&builds[i]->image,
-				       &builds[i]->image.symbol_names);
+			image_forget_strings(&builds[i]->image,
+					     &builds[i]->image.symbol_names);
 	if (files_align(&matcher, err) ||
 	    make_buckets(&matcher, err) ||
 	    walk_buckets(&matcher, err) ||
