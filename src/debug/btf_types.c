@@ -446,10 +446,12 @@ INLINE int push_pending(struct btf_reader *reader, struct stack *stack,
 			uint32_t ref)
 {
 	struct btf *btf = reader->btf;
-	uint32_t index = ref - btf->first_id;
+	uint32_t index;
 
-	if (ref < btf->first_id || index >= btf->type_count ||
-	    (btf->classes[index] & (CLASS | 1)) ||
+	if (ref < btf->first_id || ref - btf->first_id >= btf->type_count)
+		return 0;
+	index = ref - btf->first_id;
+	if ((btf->classes[index] & (CLASS | 1)) ||
 	    stack->at[stack->count - 1] == index)
 		return 0;
 	return push(stack, index);

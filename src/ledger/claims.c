@@ -253,11 +253,6 @@ static int overflows(const struct image *image, uint32_t section,
 		       image->sections[section].size);
 }
 
-static uint64_t align_up(uint64_t at, uint64_t align)
-{
-	return (at + align - 1) & ~(align - 1);
-}
-
 void claims_estimate(struct claims *claims, const struct image *image)
 {
 	memset(claims, 0, sizeof(*claims));
@@ -276,12 +271,12 @@ static bool estimate_region(struct claims *claims, uint32_t section,
 			    struct region *region)
 {
 	const struct section *s = &claims->image->sections[section];
-	uint64_t room, end;
+	uint64_t before = section_align(s) - 1, last, end;
 
 	*region = (struct region){ .section = section, .priority = HEADERS };
-	if (__builtin_add_overflow(claims->end, section_align(s) - 1, &room))
+	if (__builtin_add_overflow(claims->end, before, &last))
 		return false;
-	region->start = align_up(claims->end, section_align(s));
+	region->start = last & ~before;
 	if (__builtin_add_overflow(region->start, s->size, &end))
 		return false;
 	region->end = end;

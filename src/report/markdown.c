@@ -234,11 +234,17 @@ static bool belongs(const struct flat *flat, uint32_t group)
 	return flat->report.order.sort != VMD_SORT_SHRINK || delta < 0;
 }
 
-/* The best row comes first: if it is not of the kind, none is. */
+/*
+ * The best row comes first, so it mostly says at once; but rows without
+ * content, which are equal to the order, show what they have beside it.
+ */
 static bool has_rows(const struct flat *flat, const char *by)
 {
-	return !by || (flat->selection.count &&
-		       belongs(flat, flat->selection.groups[0]));
+	bool found = !by;
+
+	for (size_t i = 0; i < flat->selection.count && !found; i++)
+		found = belongs(flat, flat->selection.groups[i]);
+	return found;
 }
 
 static void write_rest(struct markdown *markdown, const struct flat *flat,

@@ -48,6 +48,15 @@ def nobits_beyond_the_address_space():
     return elf.bytes()
 
 
+def image_that_ends_at_2_to_64():
+    """The place behind it wrapped before it was rounded down."""
+    elf = Elf()
+    elf.section(".text", b"\1" * 63, flags=SHF_ALLOC | SHF_EXECINSTR)
+    elf.section(".bss", type=SHT_NOBITS, size=2 ** 64 - 64, flags=SHF_ALLOC)
+    elf.section(".data", b"\1" * 64, flags=SHF_ALLOC)
+    return elf.bytes()
+
+
 def relocation_to_before_its_section():
     """A pointer that counts from its record, to 16 bytes before a section."""
     elf = Elf()
@@ -81,6 +90,7 @@ FILES = {
     "overlong-utf8": lambda: named("\udce0\udc80\udc9b31m", "\udcc0\udcaf"),
     "section-count-of-2-to-58": section_count_of_2_to_58,
     "nobits-beyond-the-address-space": nobits_beyond_the_address_space,
+    "image-that-ends-at-2-to-64": image_that_ends_at_2_to_64,
     "relocation-to-before-its-section": relocation_to_before_its_section,
     "string-table-without-an-end": string_table_without_an_end,
     # Took the square of their size, see tests/check/bombs.py.
@@ -96,6 +106,10 @@ FILES = {
     "forms-that-lead-to-forms": lambda: traps.indirect_forms(100),
     "blocks-in-blocks": lambda: traps.deep_tree(5000),
     "btf-pointers-in-a-circle": lambda: traps.btf_pointers(50),
+    # A type that waits for a later one asked whether void was read.
+    "btf-prototype-before-its-types": lambda: traps.btf_words(
+        [0, traps.PROTO << 24 | 1, 2, 0, 0, 0, traps.PTR << 24, 3, 0, traps.INT << 24, 4, 32],
+        b"\0"),
 }
 
 

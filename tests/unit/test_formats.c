@@ -217,6 +217,29 @@ START_TEST(markdown_fits_a_comment_whatever_the_names)
 }
 END_TEST
 
+/* Equal to the order: neither has content. */
+START_TEST(markdown_has_a_head_for_rows_behind_unchanged_ones)
+{
+	struct vmd_options options = {
+		.format = VMD_FORMAT_MARKDOWN, .sort = VMD_SORT_SHRINK,
+	};
+	struct made_comparison made;
+	char *text;
+
+	made_comparison_init(&made);
+	made_entry(&made, OLD, NONE, NONE, NATURE_HEADER, IN_FILE, 3);
+	made_entry(&made, NEW, NONE, NONE, NATURE_HEADER, IN_FILE, 4);
+	made_entry(&made, OLD, MADE_TEXT, NONE, NATURE_ALIGNMENT,
+		   IN_FILE | IN_IMAGE, 7);
+	made_compare(&made);
+	text = rendered(&made.comparison, &options);
+	ck_assert_msg(strstr(text, "|---|---:|---:|---:|---:|---:|\n| `"),
+		      "%s", text);
+	free(text);
+	made_comparison_release(&made);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("formats");
@@ -232,6 +255,8 @@ int main(void)
 	tcase_add_test(tcase, csv_quotes_and_defuses_names);
 	tcase_add_test(tcase, json_tells_rows_rest_and_filtered);
 	tcase_add_test(tcase, markdown_fits_a_comment_whatever_the_names);
+	tcase_add_test(tcase,
+		       markdown_has_a_head_for_rows_behind_unchanged_ones);
 	suite_add_tcase(suite, tcase);
 	srunner_run_all(runner, CK_ENV);
 	failed = srunner_ntests_failed(runner);
