@@ -22,4 +22,16 @@ static inline uint64_t max_u64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* How much larger the new one is; wraps on the way. */
+static inline int64_t size_delta(uint64_t new_size, uint64_t old_size)
+{
+	return (int64_t)(new_size - old_size);
+}
+
+/* Without its sign; the least number has one, too. */
+static inline uint64_t magnitude(int64_t delta)
+{
+	return delta < 0 ? ~(uint64_t)delta + 1 : (uint64_t)delta;
+}
+
 #endif

@@ -47,14 +47,13 @@ static struct run *list_runs(const struct merge *merge, size_t *count)
 		const struct walk_unit *unit = &readers->units[i];
 		const struct dwarf_piece *pieces =
 			readers->walkers[unit->walker].pieces.list;
+		struct run *run = NULL;
 
 		/* NULL where no unit of this walker has code. */
 		if (unit->piece_count > 0)
 			pieces += unit->pieces;
 		for (uint32_t j = 0; j < unit->piece_count; j++) {
-			struct run *run = *count ? &runs[*count - 1] : NULL;
-
-			if (j > 0 && continues(run, &pieces[j - 1],
+			if (run && continues(run, &pieces[j - 1],
 					       &pieces[j])) {
 				run->count++;
 				run->end = pieces[j].offset + pieces[j].size;
@@ -67,7 +66,8 @@ static struct run *list_runs(const struct merge *merge, size_t *count)
 				return NULL;
 			}
 			runs = run;
-			runs[(*count)++] = (struct run){
+			run = &runs[(*count)++];
+			*run = (struct run){
 				pieces[j].offset,
 				pieces[j].offset + pieces[j].size,
 				pieces[j].section, i, unit->pieces + j, 1 };

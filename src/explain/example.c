@@ -180,19 +180,16 @@ int examples_add(struct examples *examples, const struct cell *cell,
 	return 0;
 }
 
-static uint64_t magnitude(int64_t image, int64_t file)
+static uint64_t larger(int64_t image, int64_t file)
 {
-	uint64_t a = image < 0 ? 0 - (uint64_t)image : (uint64_t)image;
-	uint64_t b = file < 0 ? 0 - (uint64_t)file : (uint64_t)file;
-
-	return max_u64(a, b);
+	return max_u64(magnitude(image), magnitude(file));
 }
 
 /* Keeps the list of examples sorted, the largest first; ties by key. */
 static void offer(struct causes *causes, const struct contribution *from)
 {
 	struct example *list;
-	uint64_t size = magnitude(from->image, from->file);
+	uint64_t size = larger(from->image, from->file);
 	uint32_t *count, at;
 
 	if (from->cause >= CAUSE_COUNT || size == 0)
@@ -201,7 +198,7 @@ static void offer(struct causes *causes, const struct contribution *from)
 	count = &causes->example_count[from->cause];
 	causes->changed[from->cause]++;
 	for (at = *count; at > 0; at--)
-		if (magnitude(list[at - 1].image, list[at - 1].file) >= size)
+		if (larger(list[at - 1].image, list[at - 1].file) >= size)
 			break;
 	if (at == EXAMPLES_MAX)
 		return;

@@ -57,24 +57,30 @@ static void compare_copies(struct types *types, struct type_change change,
 	uint64_t old_bytes = group[OLD] ? group[OLD]->copy_bytes : 0;
 	uint64_t new_bytes = group[NEW] ? group[NEW]->copy_bytes : 0;
 
-	change.delta = (int64_t)(new_bytes - old_bytes);
+	change.delta = size_delta(new_bytes, old_bytes);
 	change.weight = max_u64(old_bytes, new_bytes);
 	if (change.weight)
 		insert(&types->copies, &change);
+}
+
+static const struct btf_group *group_at(const struct btf *btf, uint32_t at)
+{
+	return at == NONE ? NULL : &btf->groups[at];
 }
 
 static void compare_group(struct types *types,
 			  const struct btf *const btf[SIDES],
 			  struct type_change change)
 {
-	const struct btf_group *group[SIDES];
+	const struct btf_group *const group[SIDES] = {
+		group_at(btf[OLD], change.group[OLD]),
+		group_at(btf[NEW], change.group[NEW]),
+	};
 
-	for (unsigned side = OLD; side < SIDES; side++)
-		group[side] = change.group[side] == NONE ? NULL :
-			      &btf[side]->groups[change.group[side]];
 	compare_copies(types, change, group);
-	change.delta = (int64_t)(group[NEW] ? btf_group_bytes(group[NEW]) : 0) -
-		       (int64_t)(group[OLD] ? btf_group_bytes(group[OLD]) : 0);
+	change.delta = size_delta(
+		group[NEW] ? btf_group_bytes(group[NEW]) : 0,
+		group[OLD] ? btf_group_bytes(group[OLD]) : 0);
 	change.weight = (uint64_t)llabs(change.delta);
 	if (!group[OLD])
 		insert(&types->added, &change);

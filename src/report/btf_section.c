@@ -110,7 +110,7 @@ static const char *count_text(struct about *about, uint64_t old_count,
 	if (!old_count && !new_count)
 		return "";
 	format_size(count, new_count);
-	format_delta(delta, (int64_t)(new_count - old_count));
+	format_delta(delta, size_delta(new_count, old_count));
 	if (about->comparison->single || new_count == old_count)
 		text = arena_printf(&about->arena, "%s %s", count, what);
 	else

@@ -64,7 +64,7 @@ static int64_t delta_of(const struct measured *measured,
 	struct sums a = groups_sums(groups, group, OLD);
 	struct sums b = groups_sums(groups, group, NEW);
 
-	return (int64_t)(bytes_of(measured, &b) - bytes_of(measured, &a));
+	return size_delta(bytes_of(measured, &b), bytes_of(measured, &a));
 }
 
 static bool matches(const struct groups *groups, uint32_t group,
@@ -173,11 +173,6 @@ struct contributor {
 	uint32_t group;
 };
 
-static uint64_t magnitude(int64_t delta)
-{
-	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
-}
-
 /* Keeps the largest; `sign` tells growth from shrinkage. */
 static void offer(struct contributor best[CONTRIBUTORS], int64_t sign,
 		  struct contributor candidate)
@@ -201,7 +196,7 @@ static int find_contributors(const struct measured *measured,
 			     struct contributor best[CONTRIBUTORS])
 {
 	uint8_t *below = calloc(groups->count, 1);
-	int64_t sign = (int64_t)(measured->bytes[NEW] - measured->bytes[OLD]);
+	int64_t sign = size_delta(measured->bytes[NEW], measured->bytes[OLD]);
 
 	if (!below)
 		return -1;
@@ -274,8 +269,8 @@ static void write_broken(struct out *out, const struct threshold *threshold,
 	char delta[NUMBER_MAX], old_size[NUMBER_MAX], new_size[NUMBER_MAX];
 	char percent[NUMBER_MAX];
 
-	format_delta(delta, (int64_t)(measured->bytes[NEW] -
-				      measured->bytes[OLD]));
+	format_delta(delta, size_delta(measured->bytes[NEW],
+				       measured->bytes[OLD]));
 	format_size(old_size, measured->bytes[OLD]);
 	format_size(new_size, measured->bytes[NEW]);
 	format_percent(percent, measured->bytes[OLD], measured->bytes[NEW]);

@@ -24,11 +24,6 @@ struct classes {
 	uint64_t here, other; /* largest differences in both domains */
 };
 
-static uint64_t magnitude(int64_t delta)
-{
-	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
-}
-
 static bool is_file(const struct classes *classes)
 {
 	return classes->order.domain == VMD_DOMAIN_FILE;
@@ -57,8 +52,8 @@ static int64_t other_of(const struct classes *classes,
 			const struct sums sums[SIDES])
 {
 	if (is_file(classes))
-		return (int64_t)(sums[NEW].image - sums[OLD].image);
-	return (int64_t)(sums[NEW].file - sums[OLD].file);
+		return size_delta(sums[NEW].image, sums[OLD].image);
+	return size_delta(sums[NEW].file, sums[OLD].file);
 }
 
 static int64_t other_delta(const struct classes *classes, size_t at)

@@ -5,6 +5,7 @@
  * shrank, and one line that says what was left out. It fits 80 by 50 when the
  * answer is simple; what did not change is not in it.
  */
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,11 +66,6 @@ static void write_totals(const struct screen *screen,
 	out_char(screen->out, '\n');
 	table_header(&table, "", "");
 	totals_write(&table, screen->comparison, total);
-}
-
-static uint64_t magnitude(int64_t delta)
-{
-	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
 }
 
 static int write_head(struct screen *screen, const struct why *why,
@@ -170,7 +166,8 @@ static int write_symbol(struct screen *screen, struct table *table,
 		.figure = order_figure(&report->order, groups, group),
 	};
 	struct text behind = remark(screen, report, pair, cause,
-				    table->rest_width - 1);
+				    table->rest_width ? table->rest_width - 1
+						      : UINT_MAX);
 	bool ignored;
 
 	if (screen->arena.failed)
@@ -353,10 +350,10 @@ static void add_left_out(const struct screen *screen,
 
 	left_out->rows += shown->rest_count;
 	if (screen->domain == VMD_DOMAIN_FILE)
-		left_out->delta += (int64_t)(rest[NEW].file - rest[OLD].file);
+		left_out->delta += size_delta(rest[NEW].file, rest[OLD].file);
 	else
-		left_out->delta += (int64_t)(rest[NEW].content -
-					     rest[OLD].content);
+		left_out->delta += size_delta(rest[NEW].content,
+					      rest[OLD].content);
 }
 
 static void write_left_out(const struct screen *screen,
@@ -475,8 +472,8 @@ static int write_btf(const struct screen *screen, struct err *err)
 		file[side] = comparison->builds[side].ledger.file_size;
 		btf[side] = comparison->builds[side].btf.size;
 	}
-	if (magnitude((int64_t)(btf[NEW] - btf[OLD])) <
-	    magnitude((int64_t)(file[NEW] - file[OLD])) / 10)
+	if (magnitude(size_delta(btf[NEW], btf[OLD])) <
+	    magnitude(size_delta(file[NEW], file[OLD])) / 10)
 		rows = BTF_ROWS_FEW;
 	if (screen->options->explain)
 		rows = limit_of(screen->options, TYPES_MAX);

@@ -43,8 +43,7 @@ size_t format_delta(char text[NUMBER_MAX], int64_t delta)
 	if (!delta)
 		return digits(text, 0);
 	text[0] = delta < 0 ? '-' : '+';
-	return 1 + digits(text + 1, delta < 0 ? -(uint64_t)delta
-					      : (uint64_t)delta);
+	return 1 + digits(text + 1, magnitude(delta));
 }
 
 size_t format_percent(char text[NUMBER_MAX], uint64_t old_size,

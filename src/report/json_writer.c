@@ -116,8 +116,7 @@ void json_signed(struct json *json, int64_t number)
 	before_value(json);
 	if (number < 0)
 		out_char(json->out, '-');
-	out_number(json->out, number < 0 ? -(uint64_t)number
-					 : (uint64_t)number);
+	out_number(json->out, magnitude(number));
 }
 
 void json_bool(struct json *json, bool value)

@@ -86,7 +86,7 @@ static void write_change(struct out *out, uint64_t old_size, uint64_t new_size)
 {
 	char text[NUMBER_MAX];
 
-	format_delta(text, (int64_t)(new_size - old_size));
+	format_delta(text, size_delta(new_size, old_size));
 	out_format(out, " %s |", text);
 	format_percent(text, old_size, new_size);
 	out_format(out, " %s |", text);
@@ -119,11 +119,11 @@ static void write_sentence(struct markdown *markdown,
 	}
 	write_code(markdown, text_of(builds[NEW].image.path));
 	if (!markdown->comparison->single) {
-		format_delta(text, (int64_t)(total[NEW].content -
-					     total[OLD].content));
+		format_delta(text, size_delta(total[NEW].content,
+					      total[OLD].content));
 		out_format(out, ": content **%s**", text);
-		format_delta(text, (int64_t)(total[NEW].file -
-					     total[OLD].file));
+		format_delta(text, size_delta(total[NEW].file,
+					      total[OLD].file));
 		out_format(out, ", file **%s** bytes", text);
 	}
 	out_text(out, "\n\n");
@@ -157,7 +157,7 @@ static void write_file(struct out *out, const struct sums sums[SIDES])
 {
 	char text[NUMBER_MAX];
 
-	format_delta(text, (int64_t)(sums[NEW].file - sums[OLD].file));
+	format_delta(text, size_delta(sums[NEW].file, sums[OLD].file));
 	out_format(out, " %s |", text);
 }
 

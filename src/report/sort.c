@@ -44,7 +44,7 @@ struct figure order_figure(const struct order *order,
 
 int64_t figure_delta(struct figure figure)
 {
-	return (int64_t)(figure.bytes[NEW] - figure.bytes[OLD]);
+	return size_delta(figure.bytes[NEW], figure.bytes[OLD]);
 }
 
 static inline bool has_changed(const struct both *both)
@@ -60,11 +60,6 @@ bool group_changed(const struct groups *groups, uint32_t group)
 	struct both both = both_of(groups, group);
 
 	return has_changed(&both);
-}
-
-static uint64_t magnitude(int64_t delta)
-{
-	return delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
 }
 
 /* Doubles as numbers of the same order. */

@@ -155,7 +155,7 @@ static void share_column(struct table *table, struct figure figure)
 static void bar_column(struct table *table, struct figure figure)
 {
 	int64_t delta = figure_delta(figure);
-	uint64_t part = delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+	uint64_t part = magnitude(delta);
 	uint64_t whole = table->largest_delta;
 	unsigned columns;
 

@@ -58,7 +58,7 @@ static int64_t alignment_delta(const struct groups *groups, uint32_t group)
 
 	if (!a.content && !b.content)
 		return 0; /* the figure itself is alignment */
-	return (int64_t)(b.image - b.content - (a.image - a.content));
+	return size_delta(b.image - b.content, a.image - a.content);
 }
 
 #define REST_MAX (2 * NUMBER_MAX + 32)
@@ -112,7 +112,7 @@ static int survey_row(struct text_report *text, uint32_t above, uint32_t row,
 	struct groups *groups = &text->report.groups;
 	int64_t delta = figure_delta(order_figure(&text->report.order, groups,
 						  row));
-	uint64_t size = delta < 0 ? -(uint64_t)delta : (uint64_t)delta;
+	uint64_t size = magnitude(delta);
 	struct text name;
 	bool null;
 
@@ -247,7 +247,7 @@ static struct cells cells_of(const struct text_report *text,
 		alignment[side] = sums[side].image - sums[side].content;
 	}
 	if (!file)
-		cells.second = (int64_t)(alignment[NEW] - alignment[OLD]);
+		cells.second = size_delta(alignment[NEW], alignment[OLD]);
 	return cells;
 }
 

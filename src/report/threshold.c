@@ -214,7 +214,7 @@ unsigned threshold_needs(const struct threshold *threshold)
 static double figure_of(const struct threshold *threshold, uint64_t old_size,
 			uint64_t new_size)
 {
-	double delta = (double)(int64_t)(new_size - old_size);
+	double delta = (double)size_delta(new_size, old_size);
 
 	switch (threshold->part) {
 	case PART_OLD:

@@ -29,19 +29,14 @@ static struct text text_of(const char *string)
 	return (struct text){ string, strlen(string) };
 }
 
-static uint64_t magnitude(int64_t delta)
-{
-	return delta < 0 ? 0 - (uint64_t)delta : (uint64_t)delta;
-}
-
 int64_t why_delta(const struct causes *causes, enum cause cause,
 		  enum vmd_domain domain)
 {
 	const struct cause_sums *sums = causes->sums[cause];
 
 	if (domain == VMD_DOMAIN_FILE)
-		return (int64_t)(sums[NEW].file - sums[OLD].file);
-	return (int64_t)(sums[NEW].content - sums[OLD].content);
+		return size_delta(sums[NEW].file, sums[OLD].file);
+	return size_delta(sums[NEW].content, sums[OLD].content);
 }
 
 unsigned why_sorted(const struct causes *causes, enum vmd_domain domain,

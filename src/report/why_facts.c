@@ -355,8 +355,8 @@ static void write_repeated_rows(const struct why *why, const char *title,
 
 		out_text(why->out, "    ");
 		out_name_padded(why->out, name, 40, why->options->unicode);
-		length = format_delta(text, (int64_t)(row->bytes[NEW] -
-						      row->bytes[OLD]));
+		length = format_delta(text, size_delta(row->bytes[NEW],
+						       row->bytes[OLD]));
 		out_right(why->out, text, length, 14);
 		if (row->units[OLD] || (row->units[NEW] &&
 					!why->comparison->single))
