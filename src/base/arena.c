@@ -129,6 +129,21 @@ void arena_release(struct arena *arena)
 	arena->failed = false;
 }
 
+void arena_reset(struct arena *arena)
+{
+	struct arena_chunk *kept = arena->chunks;
+	bool failed = arena->failed;
+
+	if (!kept)
+		return;
+	memset(kept->data, 0, arena->used);
+	arena->chunks = kept->next;
+	arena_release(arena);
+	kept->next = NULL;
+	arena->chunks = kept;
+	arena->failed = failed;
+}
+
 void *array_move(void *array, size_t *capacity, size_t needed, size_t size)
 {
 	size_t grown = *capacity + *capacity / 2 + 16;

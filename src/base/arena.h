@@ -43,6 +43,12 @@ void arena_release(struct arena *arena);
 void *array_move(void *array, size_t *capacity, size_t needed, size_t size);
 
 /*
+ * Empties the arena and keeps memory for what comes next, and `failed`: for
+ * the texts of one row after another.
+ */
+void arena_reset(struct arena *arena);
+
+/*
  * Makes room for `needed` elements of `size` bytes in a malloc'ed array and
  * returns it, moved if need be; *capacity is updated. Growth is geometric.
  * Returns NULL when out of memory: the old array is then still the caller's.

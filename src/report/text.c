@@ -19,6 +19,7 @@ struct text_report {
 	struct report report;
 	struct tree tree;
 	struct table table;
+	struct arena row; /* texts of the row being written */
 	const struct vmd_options *options;
 };
 
@@ -192,23 +193,25 @@ static void write_story(struct text_report *text, uint32_t group)
 {
 	struct story story = story_of(&text->report.groups, group);
 	const struct inline_use *use = use_of(&text->report.groups, group);
-	struct arena arena = { 0 };
-	struct text origin = story_origin(&arena, &text->report.groups, group);
+	struct text origin = story_origin(&text->row, &text->report.groups,
+					  group);
 	struct text more = { "", 0 };
 	const char *both;
 
 	if (story.inlined)
-		more = story_text(&arena, &story);
+		more = story_text(&text->row, &story);
 	else if (use)
-		more = use_text(&arena, use, text->report.order.domain,
+		more = use_text(&text->row, use, text->report.order.domain,
 				text->report.comparison->single);
-	both = arena_printf(&arena, "%.*s%s%.*s", (int)more.length, more.at,
-			    more.length && origin.length ? ", " : "",
+	if (!more.length && !origin.length)
+		return;
+	both = arena_printf(&text->row, "%.*s%s%.*s", (int)more.length,
+			    more.at, more.length && origin.length ? ", " : "",
 			    (int)origin.length, origin.at);
 	if (both)
 		table_follow(&text->table,
 			     (struct text){ both, strlen(both) });
-	arena_release(&arena);
+	arena_reset(&text->row);
 }
 
 static void write_group(struct text_report *text, uint32_t above,
@@ -400,9 +403,12 @@ int text_render(const struct comparison *comparison,
 			 options->sort == VMD_SORT_SHRINK ||
 			 options->sort == VMD_SORT_PERCENT);
 		status = write_report(&text, err);
+		if (!status && text.row.failed)
+			status = err_oom(err, "writing rows");
 		if (out_finish(&out, err))
 			status = -1;
 	}
+	arena_release(&text.row);
 	tree_release(&text.tree);
 	report_release(&text.report);
 	return status;

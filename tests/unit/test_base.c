@@ -88,6 +88,21 @@ START_TEST(arena_memory_is_zeroed_and_keeps_its_place)
 }
 END_TEST
 
+START_TEST(an_arena_that_is_reset_gives_zeroed_memory_again)
+{
+	struct arena arena = { 0 };
+	char *first = arena_strndup(&arena, "text", 4);
+
+	ck_assert_ptr_nonnull(arena_array(&arena, 1000, 1000));
+	ck_assert_ptr_null(arena_array(&arena, SIZE_MAX / 2, 4));
+	arena_reset(&arena);
+	ck_assert_ptr_eq(arena_alloc(&arena, 5), first);
+	ck_assert_mem_eq(first, "\0\0\0\0", 5);
+	ck_assert(arena.failed);
+	arena_release(&arena);
+}
+END_TEST
+
 START_TEST(the_first_error_is_kept)
 {
 	struct err err = { NULL };
@@ -111,6 +126,8 @@ int main(void)
 	tcase_add_test(tcase, names_survive_growth);
 	tcase_add_test(tcase, a_map_keeps_each_key_once);
 	tcase_add_test(tcase, arena_memory_is_zeroed_and_keeps_its_place);
+	tcase_add_test(tcase,
+		       an_arena_that_is_reset_gives_zeroed_memory_again);
 	tcase_add_test(tcase, the_first_error_is_kept);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
