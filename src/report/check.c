@@ -95,10 +95,11 @@ static int find_groups(struct measured *measured, struct groups *groups,
 				  sizeof(*measured->groups));
 	if (!measured->groups)
 		return -1;
-	for (uint32_t i = 2; i < groups->count; i++) {
+	for (uint32_t i = GROUP_FIRST; i < groups->count; i++) {
 		uint32_t parent = groups->list[i].parent;
 
-		if (groups_dimension(groups, i) != groups->dimensions.at[0] ||
+		if (groups_is_hole(groups, i) ||
+		    groups_dimension(groups, i) != groups->dimensions.at[0] ||
 		    !matches(groups, i, key))
 			continue;
 		/* "net/" itself lies below all of "net/". */
@@ -202,7 +203,7 @@ static int find_contributors(const struct measured *measured,
 		return -1;
 	for (size_t i = 0; i < measured->count; i++)
 		below[measured->groups[i]] = 1;
-	for (uint32_t i = 2; i < groups->count; i++) {
+	for (uint32_t i = GROUP_FIRST; i < groups->count; i++) {
 		below[i] |= below[groups->list[i].parent];
 		if (below[i] && groups_is_leaf(groups, i))
 			offer(best, sign, (struct contributor){

@@ -346,12 +346,13 @@ const struct dimension dimensions[] = {
 	  keys_prepare_class, fill_class, class_limit, .label = class_label },
 	{ "symbol", "function or object, with its .cold and .part pieces",
 	  NULL, fill_symbol, symbol_limit, .label = symbol_label,
-	  .prefetch = symbol_prefetch, .needs = NEED_SYMBOLS },
+	  .prefetch = symbol_prefetch, .needs = NEED_SYMBOLS,
+	  .of_symbol = true },
 	{ "nature", "what the bytes are: code, data, padding, records, ...",
 	  NULL, fill_nature, nature_limit, .label = nature_label },
 	{ "file", "source file by the symbol table's FILE symbols",
 	  keys_prepare_file, fill_file, name_limit, .label = name_label,
-	  .needs = NEED_SYMBOLS },
+	  .needs = NEED_SYMBOLS, .of_symbol = true },
 	{ "unit", "compile unit, by DWARF",
 	  keys_prepare_unit, fill_unit, name_limit, .label = name_label,
 	  .needs = NEED_DEBUG_INFO | NEED_OWNERS | NEED_TYPES },
@@ -372,7 +373,7 @@ const struct dimension dimensions[] = {
 	  .needs = NEED_TYPES },
 	{ "level", "evidence by which symbols were paired",
 	  NULL, fill_level, level_limit, .label = level_label,
-	  .needs = NEED_SYMBOLS },
+	  .needs = NEED_SYMBOLS, .of_symbol = true },
 };
 const size_t dimension_count = ARRAY_SIZE(dimensions);
 

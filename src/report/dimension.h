@@ -113,6 +113,7 @@ struct dimension {
 	unsigned needs; /* enum need, or-ed */
 	bool in_place;  /* fill() asks where in the ledger entries lie: they
 			   must not be copies */
+	bool of_symbol; /* the key depends on the entry's symbol alone */
 	/* For groups_prefetch(): what label() reads, in three steps, or NULL. */
 	void (*prefetch)(const struct keys *keys, uint32_t key, unsigned step);
 };

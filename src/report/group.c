@@ -97,6 +97,19 @@ bool groups_are_flat(const struct groups *groups)
 	       !groups->dimensions.at[0]->parent;
 }
 
+int groups_init_flat(struct groups *groups, size_t count, struct err *err)
+{
+	if (count >= 1u << 31)
+		return err_set(err, "more than 2^31 groups");
+	groups->list = calloc(GROUP_FIRST + count, sizeof(*groups->list));
+	if (!groups->list)
+		return err_oom(err, "grouping");
+	groups->count = (uint32_t)(GROUP_FIRST + count);
+	groups->list[GROUP_ROOT].parent = NONE;
+	groups->list[GROUP_FILTERED].parent = NONE;
+	return 0;
+}
+
 /* Makes room for one more group, so that the list is not moved too often. */
 static int make_room(struct groups *groups, struct err *err)
 {
@@ -110,7 +123,7 @@ static int make_room(struct groups *groups, struct err *err)
 	if (!list)
 		return err_oom(err, "grouping");
 	groups->list = list;
-	if (groups_are_flat(groups) || groups->capacity == before)
+	if (groups->capacity == before)
 		return 0;
 	list = realloc(groups->level, groups->capacity);
 	if (!list)
@@ -199,6 +212,13 @@ void groups_prefetch(const struct groups *groups, uint32_t group,
 				    step - 1);
 }
 
+bool groups_is_hole(const struct groups *groups, uint32_t index)
+{
+	const struct group *group = &groups->list[index];
+
+	return !group->sums[OLD][COUNT] && !group->sums[NEW][COUNT];
+}
+
 static int sort_children(struct groups *groups)
 {
 	uint32_t *first = calloc((size_t)groups->count + 2, sizeof(*first));
@@ -210,12 +230,13 @@ static int sort_children(struct groups *groups)
 		return -1;
 	}
 	/* first[p + 2] counts, then first[p + 1] is where p's next goes. */
-	for (uint32_t i = 2; i < groups->count; i++)
-		first[groups->list[i].parent + 2]++;
-	for (uint32_t i = 2; i <= groups->count + 1; i++)
+	for (uint32_t i = GROUP_FIRST; i < groups->count; i++)
+		first[groups->list[i].parent + 2] += !groups_is_hole(groups, i);
+	for (uint32_t i = GROUP_FIRST; i <= groups->count + 1; i++)
 		first[i] += first[i - 1];
-	for (uint32_t i = 2; i < groups->count; i++)
-		children[first[groups->list[i].parent + 1]++] = i;
+	for (uint32_t i = GROUP_FIRST; i < groups->count; i++)
+		if (!groups_is_hole(groups, i))
+			children[first[groups->list[i].parent + 1]++] = i;
 	groups->first_child = first;
 	groups->children = children;
 	return 0;
@@ -246,8 +267,9 @@ uint32_t *groups_leaves(const struct groups *groups, uint32_t root,
 	*count = 0;
 	if (!leaves)
 		return NULL;
-	for (uint32_t i = 2; i < groups->count; i++)
-		if (groups_is_leaf(groups, i) && root_of(groups, i) == root)
+	for (uint32_t i = GROUP_FIRST; i < groups->count; i++)
+		if (!groups_is_hole(groups, i) && groups_is_leaf(groups, i) &&
+		    root_of(groups, i) == root)
 			leaves[(*count)++] = i;
 	return leaves;
 }

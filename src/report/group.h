@@ -64,13 +64,15 @@ _Static_assert(sizeof(struct group) == 40, "millions exist");
 
 #define GROUP_ROOT 0u     /* everything that filters keep */
 #define GROUP_FILTERED 1u /* everything that they set aside */
+#define GROUP_FIRST 2u    /* below one of these */
 
 struct groups {
 	struct keys *keys;           /* borrowed */
 	struct dimension_list dimensions;
 	bool name_nulls;
 	uint32_t limit[DIMENSIONS_MAX]; /* keys of each dimension are below */
-	struct group *list;          /* [0] and [1] are the roots */
+	struct group *list;          /* [0] and [1] are the roots; what counts
+					no entries on either side is a hole */
 	uint32_t count;
 	size_t capacity;
 	uint8_t *level;              /* by group: index of its dimension; NULL
@@ -118,6 +120,8 @@ void groups_prefetch(const struct groups *groups, uint32_t group,
 #define PREFETCH_STEPS 4u
 #define PREFETCH_AHEAD(step) (8u * (PREFETCH_STEPS - (step)))
 
+/* True for a group that nothing was booked to: walks leave it out. */
+bool groups_is_hole(const struct groups *groups, uint32_t group);
 /* True for "net/" as all of net/, false for the files right in it. */
 bool groups_is_inner(const struct groups *groups, uint32_t group);
 /* True for the groups that entries are booked to: none is below them. */

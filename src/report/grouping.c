@@ -4,8 +4,10 @@
  * a block in one tight loop, then all entries of the block go down the tree
  * together, level by level: so the memory that a step needs is on its way
  * while others are made.
- * The step from a root is an array by key. Further steps are hashed by parent
- * plus key, so that the groups below one parent lie beside each other where
+ * Where there is one dimension whose keys do not nest, the list of groups is
+ * itself an array by key, and groups that nothing was booked to are holes in
+ * it. Else the step from a root is an array by key, and further steps are
+ * hashed by parent plus key, so that the groups below one parent lie beside each other where
  * their keys do: symbols come in order. (Chains by key alone were as quick for
  * section,symbol, and three times as slow for five dimensions, where
  * thousands of units have a group for .text.) Steps of neighbours in the
@@ -38,6 +40,7 @@ struct grouping {
 	const struct filters *filters;
 	uint32_t *direct[2];             /* first step from each root, by key */
 	size_t slots;                    /* in each; the last is for NONE */
+	bool flat;                       /* groups->list is such an array */
 	uint32_t *heads;                 /* further steps: a group by hash, 0: */
 	size_t head_count;               /* none; their count, a power of two */
 	uint32_t *next;                  /* by group: the next of its hash, or 0 */
@@ -99,7 +102,7 @@ static int hash_add(struct grouping *grouping, uint32_t group)
 	free_heads(grouping);
 	grouping->heads = grown;
 	grouping->head_count *= 2;
-	for (uint32_t i = GROUP_FILTERED + 1; i <= group; i++)
+	for (uint32_t i = GROUP_FIRST; i <= group; i++)
 		hang_up(grouping, i);
 	return 0;
 }
@@ -143,11 +146,16 @@ static uint32_t step_nested(struct grouping *grouping, uint32_t parent,
 	return parent;
 }
 
+static size_t slot_of_key(const struct grouping *grouping, uint32_t key)
+{
+	return key == NONE ? grouping->slots - 1 : key;
+}
+
 /* Where the array of a root has the group for a key. */
 static uint32_t *first_slot(const struct grouping *grouping, uint32_t root,
 			    uint32_t key)
 {
-	return &grouping->direct[root][key == NONE ? grouping->slots - 1 : key];
+	return &grouping->direct[root][slot_of_key(grouping, key)];
 }
 
 static uint32_t step(struct grouping *grouping, uint32_t parent, uint32_t key,
@@ -217,6 +225,23 @@ static void fetch_first_steps(const struct grouping *grouping, size_t count)
 	}
 }
 
+/* The groups of the entries of a block, where the list is an array by key. */
+static void step_flat(struct grouping *grouping, size_t count)
+{
+	struct group *list = grouping->groups->list;
+	const uint32_t *keys = grouping->keys[0];
+	uint32_t *group = grouping->group;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t parent = group[i];
+
+		group[i] = (uint32_t)(GROUP_FIRST + parent * grouping->slots +
+				      slot_of_key(grouping, keys[i]));
+		list[group[i]].parent = parent;
+		list[group[i]].key = keys[i];
+	}
+}
+
 /* Moves a block down by one level. */
 static int step_all(struct grouping *grouping, uint8_t level, size_t count,
 		    struct err *err)
@@ -272,23 +297,35 @@ static int flush(struct grouping *grouping, unsigned side, uint32_t leaf,
 	return 0;
 }
 
-static int group_block(struct grouping *grouping, unsigned side,
+/* Finds the group of each entry of a block, for book(). */
+static int find_groups(struct grouping *grouping, unsigned side,
 		       const struct entry *entries, size_t count,
 		       struct err *err)
 {
-	struct sums sums = { 0 };
-	uint32_t last = NONE;
-
 	fill_keys(grouping, side, entries, count);
 	if (!filters_empty(grouping->filters))
 		filters_test(grouping->filters, side, entries, count,
 			     grouping->aside);
 	for (size_t i = 0; i < count; i++)
 		grouping->group[i] = grouping->aside[i];
+	if (grouping->flat) {
+		step_flat(grouping, count);
+		return 0;
+	}
 	for (size_t level = 0; level < grouping->groups->dimensions.count;
 	     level++)
 		if (step_all(grouping, (uint8_t)level, count, err))
 			return -1;
+	return 0;
+}
+
+/* Adds the bytes of a block to the groups that were found. */
+static int book(struct grouping *grouping, unsigned side,
+		const struct entry *entries, size_t count, struct err *err)
+{
+	struct sums sums = { 0 };
+	uint32_t last = NONE;
+
 	for (size_t i = 0; i < count; i++) {
 		uint32_t leaf = grouping->group[i];
 
@@ -326,7 +363,8 @@ static int group_some(struct grouping *grouping, unsigned side,
 		*count = choose(grouping, side, block, *count);
 		block = grouping->mine;
 	}
-	return group_block(grouping, side, block, *count, err);
+	return find_groups(grouping, side, block, *count, err) ||
+	       book(grouping, side, block, *count, err) ? -1 : 0;
 }
 
 /* True where all rows of a ledger's column belong to one group. */
@@ -357,24 +395,66 @@ static int group_columns(struct grouping *grouping, unsigned side,
 	return 0;
 }
 
+/* True where what columns have for one symbol belongs to one group. */
+static bool rows_are_one(const struct grouping *grouping)
+{
+	const struct groups *groups = grouping->groups;
+
+	for (size_t i = 0; i < groups->dimensions.count; i++)
+		if (!groups->dimensions.at[i]->of_symbol)
+			return false;
+	return !groups->name_nulls && grouping->part_count == 1 &&
+	       filters_empty(grouping->filters);
+}
+
+/* Finds each symbol's group once, for all columns. */
+static int group_rows(struct grouping *grouping, unsigned side,
+		      const struct ledger *ledger, struct err *err)
+{
+	const struct entry *block;
+	size_t count;
+
+	for (uint64_t row = 0; row < ledger->symbol_count; row += count) {
+		uint64_t at = ledger->count + row;
+
+		count = min_u64(ledger->symbol_count - row, BLOCK);
+		for (uint32_t i = 0; i < ledger->column_count; i++) {
+			uint64_t same = at + (uint64_t)i * ledger->symbol_count;
+
+			ledger_read(ledger, &same, grouping->buffer, count,
+				    &block);
+			if ((!i && find_groups(grouping, side, block, count,
+					       err)) ||
+			    book(grouping, side, block, count, err))
+				return -1;
+		}
+	}
+	return 0;
+}
+
 static int group_side(struct grouping *grouping, unsigned side,
 		      struct err *err)
 {
 	const struct build *build =
 		comparison_build(grouping->groups->keys->comparison, side);
 	bool whole = columns_are_whole(grouping);
+	bool rows = !whole && rows_are_one(grouping);
+	const struct ledger *ledger;
 	const struct entry *block;
 	uint64_t at = 0;
 	size_t count;
 
 	if (!build)
 		return 0;
-	while ((!whole || at < build->ledger.count) &&
-	       (count = ledger_read(&build->ledger, &at, grouping->buffer,
-				    BLOCK, &block)))
+	ledger = &build->ledger;
+	while ((!(whole || rows) || at < ledger->count) &&
+	       (count = ledger_read(ledger, &at, grouping->buffer, BLOCK,
+				    &block)))
 		if (group_some(grouping, side, block, &count, err))
 			return -1;
-	return whole ? group_columns(grouping, side, &build->ledger, err) : 0;
+	if (rows)
+		return group_rows(grouping, side, ledger, err);
+	return whole ? group_columns(grouping, side, ledger, err) : 0;
 }
 
 /* An array of NONE, or NULL. */
@@ -414,19 +494,22 @@ static int heads_init(struct grouping *grouping)
 	return grouping->heads ? 0 : -1;
 }
 
+/* The roots, and where steps from them lead. */
 static int grouping_start(struct grouping *grouping, struct err *err)
 {
 	struct groups *groups = grouping->groups;
+	size_t roots = filters_empty(grouping->filters) ? 1 : 2;
 
 	grouping->slots = (size_t)groups->limit[0] + NATURE_COUNT + 1;
-	for (size_t root = 0; root < 2; root++) {
-		if (root && filters_empty(grouping->filters))
-			break;
+	grouping->flat = groups_are_flat(groups);
+	if (grouping->flat)
+		return groups_init_flat(groups, roots * grouping->slots, err);
+	for (size_t root = 0; root < roots; root++) {
 		grouping->direct[root] = nothing(grouping->slots);
 		if (!grouping->direct[root])
 			return err_oom(err, "grouping");
 	}
-	if (!groups_are_flat(groups) && heads_init(grouping))
+	if (heads_init(grouping))
 		return err_oom(err, "grouping");
 	if (group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE ||
 	    group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE)
@@ -540,7 +623,7 @@ static int roll_up(struct groups *groups, struct err *err)
 	struct sums sums[SIDES] = { { 0 }, { 0 } };
 	uint32_t parent = GROUP_ROOT;
 
-	for (uint32_t i = groups->count; i-- > 2;) {
+	for (uint32_t i = groups->count; i-- > GROUP_FIRST;) {
 		if (groups->list[i].parent != parent &&
 		    add_both(groups, parent, sums, err))
 			return -1;

@@ -12,6 +12,9 @@
 /* One dimension without nested keys: level[] is not kept. */
 bool groups_are_flat(const struct groups *groups);
 
+/* The roots, and `count` groups without a key or bytes. Returns 0 or -1. */
+int groups_init_flat(struct groups *groups, size_t count, struct err *err);
+
 /* Adds a group without bytes. Returns its index, NONE on failure. */
 uint32_t group_new(struct groups *groups, uint32_t parent, uint32_t key,
 		   uint8_t level, struct err *err);
