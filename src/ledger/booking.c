@@ -4,8 +4,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-int ledger_append(struct ledger *ledger, const struct entry *entry,
-		  struct err *err)
+static int grow(struct ledger *ledger, struct err *err)
 {
 	struct entry *entries;
 
@@ -16,8 +15,27 @@ int ledger_append(struct ledger *ledger, const struct entry *entry,
 	if (!entries)
 		return err_oom(err, "booking");
 	ledger->entries = entries;
-	entries[ledger->count++] = *entry;
 	return 0;
+}
+
+int ledger_append(struct ledger *ledger, const struct entry *entry,
+		  struct err *err)
+{
+	if (ledger->count >= ledger->capacity && grow(ledger, err))
+		return -1;
+	ledger->entries[ledger->count++] = *entry;
+	return 0;
+}
+
+void booking_begin(struct booking *booking, uint32_t section, uint64_t size,
+		   uint8_t domains)
+{
+	booking->section = section;
+	booking->at = 0;
+	booking->size = size;
+	booking->domains = domains;
+	booking->first = booking->build->ledger.count;
+	booking->build->ledger.first[section] = booking->first;
 }
 
 /* True where the bytes behind `last` go on as `owner`'s. */
@@ -63,31 +81,29 @@ int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 		 struct err *err)
 {
 	struct ledger *ledger = &booking->build->ledger;
-	uint32_t *run = &ledger->run[booking->section];
 	struct entry *last;
-	struct entry entry;
 
 	if (!size)
 		return 0;
 	if (size > booking->size - booking->at)
 		return overbooked(booking, size, err);
-	last = *run ? &ledger->entries[ledger->count - 1] : NULL;
+	last = ledger->count > booking->first ?
+		&ledger->entries[ledger->count - 1] : NULL;
 	if (last && continues(last, &owner, booking->at, booking->domains)) {
 		last->size += size;
 		booking->at += size;
 		return 0;
 	}
-	entry = (struct entry){
+	if (ledger->count >= ledger->capacity && grow(ledger, err))
+		return -1;
+	ledger->entries[ledger->count++] = (struct entry){
 		.offset = booking->at, .size = size,
 		.section = booking->section, .symbol = owner.symbol,
 		.unit = owner.unit, .path = owner.path,
 		.detail = owner.detail, .nature = owner.nature,
 		.domains = booking->domains, .flags = owner.flags,
 	};
-	if (ledger_append(ledger, &entry, err))
-		return -1;
-	if (!(*run)++)
-		ledger->first[booking->section] = ledger->count - 1;
+	ledger->run[booking->section]++;
 	booking->at += size;
 	return 0;
 }

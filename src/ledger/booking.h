@@ -4,7 +4,7 @@
 
 /*
  * How a booker writes one section into the ledger: from offset 0 on, without
- * holes, to exactly the section's size; booking_end() checks that. A booker
+ * holes, to exactly the section's size; ledger.c checks that. A booker
  * is a row in bookers[] (ledger.c): the first whose wants() is true books the
  * section. Executable sections are booked first, then other loaded ones, then
  * the rest: a booker of records may ask ledger_find() for the code they
@@ -24,6 +24,7 @@ struct booking {
 	struct symbol_spans *spans;  /* scratch of the symbol booker */
 	const struct carve *carves;  /* side tables inside other sections */
 	size_t carve_count;
+	uint32_t first;   /* the section's first entry */
 	uint32_t hint;    /* for the unit of the next bytes of data */
 	uint32_t section;
 	uint64_t at;      /* bytes booked so far */
@@ -43,6 +44,10 @@ struct owner {
 
 #define OWNER_NONE(nature_) \
 	((struct owner){ NONE, NONE, NONE, NONE, (nature_), 0 })
+
+/* Starts a section at offset 0. */
+void booking_begin(struct booking *booking, uint32_t section, uint64_t size,
+		   uint8_t domains);
 
 /*
  * Books the next `size` bytes. Neighbours with the same owner are joined.

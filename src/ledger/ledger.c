@@ -125,10 +125,8 @@ static int book_rank(struct booking *booking, const struct space *space,
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		if (ranks[i] != rank || !space->domains[i])
 			continue;
-		booking->section = i;
-		booking->at = 0;
-		booking->size = image->sections[i].size;
-		booking->domains = space->domains[i];
+		booking_begin(booking, i, image->sections[i].size,
+			      space->domains[i]);
 		if (book_section(booking, err))
 			return -1;
 	}

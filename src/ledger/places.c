@@ -95,7 +95,7 @@ static int sort_sections(struct places *places, const struct image *image)
 	struct radix_item *items = NULL;
 	size_t room = 0;
 
-	for (uint32_t s = 0; s < image->section_count; s++) {
+	for (uint32_t s = 1; s < image->section_count; s++) {
 		uint32_t *order = places->order + places->first[s];
 		uint32_t count = places->first[s + 1] - places->first[s];
 
@@ -119,31 +119,47 @@ static int sort_sections(struct places *places, const struct image *image)
 	return 0;
 }
 
+/* Fills order[] by section; `owns` has a byte for each symbol, all 0. */
+static void sort_by_section(struct places *places, const struct image *image,
+			    uint8_t *owns)
+{
+	const struct symbol *symbols = image->symbols;
+	uint32_t *next = places->first + 1;
+	uint32_t total = 0;
+
+	/* next[s] counts, then points to where the next one goes. */
+	for (uint32_t i = 1; i < image->symbol_count; i++) {
+		owns[i] = can_own(image, i);
+		if (owns[i])
+			next[symbols[i].section]++;
+	}
+	for (uint32_t s = 0; s <= image->section_count; s++) {
+		uint32_t count = next[s];
+
+		next[s] = total;
+		total += count;
+	}
+	for (uint32_t i = 1; i < image->symbol_count; i++)
+		if (owns[i])
+			places->order[next[symbols[i].section]++] = i;
+}
+
 int places_init(struct places *places, const struct image *image,
 		struct err *err)
 {
-	uint32_t sections = image->section_count, total = 0, at;
+	uint8_t *owns = calloc(image->symbol_count, 1);
+	int result = -1;
 
 	memset(places, 0, sizeof(*places));
-	places->first = calloc((size_t)sections + 2, sizeof(uint32_t));
+	places->first = calloc((size_t)image->section_count + 2,
+			       sizeof(uint32_t));
 	places->order = malloc(sizeof(uint32_t) * image->symbol_count);
-	if (!places->first || !places->order)
-		return err_oom(err, "sorting symbols");
-	/* first[s + 1] counts, then points to where the next one goes. */
-	for (uint32_t i = 1; i < image->symbol_count; i++)
-		if (can_own(image, i))
-			places->first[image->symbols[i].section + 1]++;
-	for (uint32_t s = 0; s <= sections; s++) {
-		at = places->first[s + 1];
-		places->first[s + 1] = total;
-		total += at;
+	if (owns && places->first && places->order) {
+		sort_by_section(places, image, owns);
+		result = sort_sections(places, image);
 	}
-	for (uint32_t i = 1; i < image->symbol_count; i++)
-		if (can_own(image, i))
-			places->order[places->first[image->symbols[i].section +
-						    1]++] = i;
-	return sort_sections(places, image) ? err_oom(err, "sorting symbols")
-					    : 0;
+	free(owns);
+	return result ? err_oom(err, "sorting symbols") : 0;
 }
 
 void places_release(struct places *places)
