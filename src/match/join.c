@@ -35,32 +35,30 @@ struct walk {
 };
 
 /*
- * The owner for which a symbol is evidence, or NONE. A name without size at
- * the place of a sized thing proves nothing: without lockdep all the
+ * True while a symbol is evidence for its owner. A name without size at the
+ * place of a sized thing proves nothing: without lockdep all the
  * lock_class_keys are empty, and stand at whatever variable comes next.
  */
-static uint32_t entrant(const struct matcher *matcher, unsigned which,
-			uint32_t symbol, bool aliases)
+static bool is_evidence(const struct matcher *matcher, unsigned which,
+			const struct candidate *candidate, bool aliases)
 {
-	const struct side *side = &matcher->sides[which];
-	const struct symbol *symbols = side->image->symbols;
-	uint32_t owner = side_owner(side, symbol);
+	const struct symbol *symbols = matcher->sides[which].image->symbols;
+	uint32_t symbol = candidate->symbol, owner = candidate->owner;
 
 	if (!side_is_free(matcher, which, owner))
-		return NONE;
-	if (owner != symbol &&
-	    (!aliases || (!symbols[symbol].size && symbols[owner].size)))
-		return NONE;
-	return owner;
+		return false;
+	return owner == symbol ||
+	       (aliases && (symbols[symbol].size || !symbols[owner].size));
 }
 
 static uint64_t key_of(const struct matcher *matcher, unsigned side,
 		       const struct candidate *candidate,
 		       const struct join *join)
 {
-	if (entrant(matcher, side, candidate->symbol, join->aliases) == NONE)
-		return 0;
-	return join->key(matcher, side, candidate);
+	uint64_t key = join->key(matcher, side, candidate);
+
+	return key && is_evidence(matcher, side, candidate, join->aliases) ?
+		key : 0;
 }
 
 /*
@@ -78,8 +76,7 @@ static bool next_group(const struct matcher *matcher, struct walk *walk,
 		for (unsigned i = 0; i < SIDES; i++) {
 			if (walk->at[i] >= sides[i].contested_count)
 				return false;
-			names[i] = sides[i].name[
-				sides[i].contested[walk->at[i]].symbol];
+			names[i] = sides[i].contested[walk->at[i]].name;
 		}
 		if (names[OLD] == names[NEW])
 			break;
@@ -90,7 +87,7 @@ static bool next_group(const struct matcher *matcher, struct walk *walk,
 		size_t end = walk->at[i];
 
 		while (end < sides[i].contested_count &&
-		       sides[i].name[list[end].symbol] == names[i])
+		       list[end].name == names[i])
 			end++;
 		group->list[i] = list + walk->at[i];
 		group->count[i] = end - walk->at[i];
@@ -112,7 +109,6 @@ static void enter(const struct matcher *matcher, struct slot *slots,
 		  size_t mask, unsigned which, const struct group *group,
 		  const struct join *join)
 {
-	const struct side *side = &matcher->sides[which];
 	const struct candidate *list = group->list[which];
 
 	for (uint32_t i = 0; i < group->count[which]; i++) {
@@ -129,8 +125,7 @@ static void enter(const struct matcher *matcher, struct slot *slots,
 		if (slot->at[which] == NONE)
 			slot->at[which] = i;
 		else if (slot->at[which] != SEVERAL &&
-			 side_owner(side, list[slot->at[which]].symbol) !=
-				 side_owner(side, list[i].symbol))
+			 list[slot->at[which]].owner != list[i].owner)
 			slot->at[which] = SEVERAL;
 	}
 }
@@ -138,13 +133,11 @@ static void enter(const struct matcher *matcher, struct slot *slots,
 static void pair_two(struct matcher *matcher, const struct candidate *old,
 		     const struct candidate *new, const struct join *join)
 {
-	uint32_t a = side_owner(&matcher->sides[OLD], old->symbol);
-	uint32_t b = side_owner(&matcher->sides[NEW], new->symbol);
-
 	if (join->veto && join->veto(matcher, old, new))
 		return;
-	if (side_is_free(matcher, OLD, a) && side_is_free(matcher, NEW, b))
-		matcher_pair(matcher, a, b, join->level);
+	if (side_is_free(matcher, OLD, old->owner) &&
+	    side_is_free(matcher, NEW, new->owner))
+		matcher_pair(matcher, old->owner, new->owner, join->level);
 }
 
 /* Slots for groups, grown as needed; all zero between groups. */
@@ -246,15 +239,13 @@ static struct place *list_places(const struct matcher *matcher,
 
 	*count = 0;
 	for (size_t i = 0; places && i < side->contested_count; i++) {
-		uint32_t symbol = side->contested[i].symbol;
-		const struct symbol *s = &side->image->symbols[symbol];
-		uint64_t key = key_of(matcher, which, &side->contested[i],
-				      join);
+		const struct candidate *from = &side->contested[i];
+		const struct symbol *s = &side->image->symbols[from->symbol];
+		uint64_t key = key_of(matcher, which, from, join);
 
 		if (key)
 			places[(*count)++] = (struct place){
-				key, s->value, s->size, s->section,
-				side_owner(side, symbol)
+				key, s->value, s->size, s->section, from->owner
 			};
 	}
 	if (places)
@@ -386,19 +377,21 @@ int join_in_order(struct matcher *matcher, const struct join *join, bool equal,
 	return result ? err_oom(err, "pairing symbols in order") : 0;
 }
 
+/* A bit for code, another for data. */
+static unsigned kind_of(const struct candidate *candidate)
+{
+	return candidate->tag & TAG_CODE ? 1 : 2;
+}
+
 /* A bit for each kind of thing that is still free in a group. */
 static unsigned free_kinds(const struct matcher *matcher, unsigned which,
 			   const struct group *group)
 {
-	const struct side *side = &matcher->sides[which];
 	unsigned kinds = 0;
 
-	for (size_t i = 0; i < group->count[which]; i++) {
-		uint32_t symbol = group->list[which][i].symbol;
-
-		if (entrant(matcher, which, symbol, true) != NONE)
-			kinds |= side->tag[symbol] & TAG_CODE ? 1u : 2u;
-	}
+	for (size_t i = 0; i < group->count[which]; i++)
+		if (is_evidence(matcher, which, &group->list[which][i], true))
+			kinds |= kind_of(&group->list[which][i]);
 	return kinds;
 }
 
@@ -411,11 +404,9 @@ static size_t keep_kinds(struct matcher *matcher, unsigned which,
 
 	for (size_t i = 0; i < group->count[which]; i++) {
 		const struct candidate *candidate = &group->list[which][i];
-		unsigned kind = side->tag[candidate->symbol] & TAG_CODE ?
-				1u : 2u;
 
-		if ((kind & kinds) && entrant(matcher, which,
-					      candidate->symbol, true) != NONE)
+		if ((kind_of(candidate) & kinds) &&
+		    is_evidence(matcher, which, candidate, true))
 			side->contested[kept++] = *candidate;
 	}
 	return kept;

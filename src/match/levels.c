@@ -41,19 +41,15 @@ static bool is_any(uint8_t tag)
 static uint64_t key_exact(const struct matcher *matcher, unsigned side,
 			  const struct candidate *candidate)
 {
-	const struct side *from = &matcher->sides[side];
-
-	return mix(mix(side_exact_name(from, candidate->symbol),
-		       candidate->unit), side_tag(from, candidate->symbol)) | 1;
+	(void)matcher, (void)side;
+	return mix(mix(candidate->exact, candidate->unit), candidate->tag) | 1;
 }
 
 static uint64_t key_name(const struct matcher *matcher, unsigned side,
 			 const struct candidate *candidate)
 {
-	const struct side *from = &matcher->sides[side];
-
-	return mix(from->name[candidate->symbol],
-		   side_tag(from, candidate->symbol)) | 1;
+	(void)matcher, (void)side;
+	return mix(candidate->name, candidate->tag) | 1;
 }
 
 /* Globals have no file: "none" is what both sides know of them. */
@@ -134,15 +130,13 @@ static uint64_t key_unit_section(const struct matcher *matcher, unsigned side,
 static uint64_t key_any_class(const struct matcher *matcher, unsigned side,
 			      const struct candidate *candidate)
 {
-	const struct side *from = &matcher->sides[side];
-	uint8_t tag = from->tag[candidate->symbol];
-
-	switch (class_of(tag)) {
+	(void)matcher, (void)side;
+	switch (class_of(candidate->tag)) {
 	case SYM_PLAIN:
 	case SYM_CLONE:
 	case SYM_ALIAS:
 	case SYM_PART:
-		return mix(from->name[candidate->symbol], tag & TAG_CODE) | 1;
+		return mix(candidate->name, candidate->tag & TAG_CODE) | 1;
 	default:
 		return 0;
 	}
@@ -160,7 +154,7 @@ static uint64_t key_unit_any_class(const struct matcher *matcher,
 static uint64_t key_numbered(const struct matcher *matcher, unsigned side,
 			     const struct candidate *candidate)
 {
-	return is_numbered(matcher->sides[side].tag[candidate->symbol]) ?
+	return is_numbered(candidate->tag) ?
 		key_unit_section(matcher, side, candidate) : 0;
 }
 
@@ -191,7 +185,7 @@ static bool veto_numbered(const struct matcher *matcher,
 {
 	const struct side *sides = matcher->sides;
 
-	if (!is_numbered(sides[NEW].tag[new->symbol]))
+	if (!is_numbered(new->tag))
 		return false;
 	if (sides[OLD].image->symbols[old->symbol].size !=
 	    sides[NEW].image->symbols[new->symbol].size)

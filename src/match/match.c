@@ -224,7 +224,11 @@ static int contest(struct side *side, uint32_t symbol)
 		side->contested = list;
 		list[side->contested_count++] = (struct candidate){
 			.symbol = symbol,
+			.owner = side_owner(side, symbol),
+			.name = side->name[symbol],
+			.exact = side_exact_name(side, symbol),
 			.unit = unit_of(side, symbol),
+			.tag = side_tag(side, symbol),
 		};
 	}
 	return 0;

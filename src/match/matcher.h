@@ -35,13 +35,22 @@ struct special {
 #define TAG_FILE 0x20u
 _Static_assert(SYM_COUNT <= TAG_CLASS + 1, "the class fits into the tag");
 
-/* A contested symbol with what is known about it so far. */
+/*
+ * A contested symbol with what is known about it so far. Candidates are walked
+ * in the order of their names, level after level: what each level asks stands
+ * here, for in the tables by symbol it would be in no cache.
+ */
 struct candidate {
 	uint32_t symbol;
+	uint32_t owner;   /* for which it is evidence */
+	uint32_t name;    /* canonical */
+	uint32_t exact;   /* as the build wrote it */
 	uint32_t unit;    /* source file, or 0 */
+	uint8_t tag;      /* class and kind: side_tag() */
+	uint8_t reserved[3];
 	uint64_t content; /* hash of its bytes, or 0; see content.c */
 };
-_Static_assert(sizeof(struct candidate) == 16, "all symbols may be contested");
+_Static_assert(sizeof(struct candidate) == 32, "all symbols may be contested");
 
 struct side {
 	const struct build *build;
