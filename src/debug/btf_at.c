@@ -61,9 +61,10 @@ static void find_record(struct btf_at *at, struct walk *walk, uint64_t offset)
 	const struct btf_record *record = &walk->record;
 	uint32_t words, step = 0;
 
-	while (next_record(walk))
-		if (offset - walk->offset < record->size)
-			break;
+	do {
+		if (!next_record(walk))
+			return;
+	} while (offset - walk->offset >= record->size);
 	take_type(at, walk);
 	at->into = offset - walk->offset;
 	step = record->layout->element;
