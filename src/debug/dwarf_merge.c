@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/radix.h"
 #include "debug/dwarf_merging.h"
 
 /* -- units -- */
@@ -465,50 +466,72 @@ static int merge_extents(struct merge *merge)
 	return 0;
 }
 
-static int by_place(const void *a_, const void *b_)
+static bool same_place(const struct dwarf_variable *a,
+		       const struct dwarf_variable *b)
 {
-	const struct dwarf_variable *a = a_, *b = b_;
+	return a->section == b->section && a->offset == b->offset;
+}
 
-	if (a->section != b->section)
-		return a->section < b->section ? -1 : 1;
-	if (a->offset != b->offset)
-		return a->offset < b->offset ? -1 : 1;
-	return a->unit < b->unit ? -1 : a->unit > b->unit;
+/*
+ * Sorts by section, then by offset; of several at one place the first in the
+ * order of units stays. `items` has room for twice as many.
+ */
+static void take_variables(struct dwarf *dwarf,
+			   const struct dwarf_variable *found, uint32_t count,
+			   struct radix_item *items)
+{
+	for (uint32_t i = 0; i < count; i++)
+		items[i] = (struct radix_item){ found[i].offset, i };
+	radix_sort(items, items + count, count);
+	for (uint32_t i = 0; i < count; i++)
+		items[i].key = found[items[i].value].section;
+	radix_sort(items, items + count, count);
+	for (uint32_t i = 0; i < count; i++) {
+		const struct dwarf_variable *next = &found[items[i].value];
+		struct dwarf_variable *last =
+			&dwarf->variables[dwarf->variable_count];
+
+		if (dwarf->variable_count > 0 && same_place(last - 1, next))
+			continue;
+		*last = *next;
+		dwarf->variable_count++;
+	}
 }
 
 static int merge_variables(struct merge *merge)
 {
 	struct readers *readers = merge->readers;
 	struct dwarf *dwarf = merge->dwarf;
+	struct dwarf_variable *found;
+	struct radix_item *items;
 	uint64_t total = 0;
 	uint32_t count = 0;
 
 	for (uint32_t w = 0; w < readers->walker_count; w++)
 		total += readers->walkers[w].variable_count;
+	if (total >= NONE / 2)
+		return -1;
 	dwarf->variables = arena_array(&dwarf->arena, total + 1,
 				       sizeof(*dwarf->variables));
-	if (!dwarf->variables || total >= NONE)
-		return -1;
-	for (uint32_t w = 0; w < readers->walker_count; w++) {
-		const struct walker *walker = &readers->walkers[w];
+	found = malloc((total + 1) * sizeof(*found));
+	items = malloc((2 * total + 1) * sizeof(*items));
+	for (uint32_t i = 0; found && i < readers->file->unit_count; i++) {
+		const struct walk_unit *unit = &readers->units[i];
 
-		if (walker->variable_count > 0)
-			memcpy(dwarf->variables + count, walker->variables,
-			       walker->variable_count *
-				       sizeof(*dwarf->variables));
-		count += (uint32_t)walker->variable_count;
+		if (unit->variable_count == 0)
+			continue;
+		memcpy(found + count, readers->walkers[unit->walker].variables +
+					      unit->variables,
+		       unit->variable_count * sizeof(*found));
+		count += unit->variable_count;
 	}
-	qsort(dwarf->variables, count, sizeof(*dwarf->variables), by_place);
-	/* The first unit of a place: the order above. */
-	for (uint32_t i = 0; i < count; i++)
-		if (i == 0 || by_place(&dwarf->variables[i],
-				       &(struct dwarf_variable){
-					dwarf->variables[i - 1].offset,
-					dwarf->variables[i - 1].section,
-					dwarf->variables[i].unit }) != 0)
-			dwarf->variables[dwarf->variable_count++] =
-				dwarf->variables[i];
-	return 0;
+	if (dwarf->variables && found && items)
+		take_variables(dwarf, found, count, items);
+	else
+		total = NONE;
+	free(items);
+	free(found);
+	return total == NONE ? -1 : 0;
 }
 
 static int merge_all(struct merge *merge)

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+#include "base/radix.h"
+
 /* Pieces of one function that are in order: usually all of it. */
 struct run {
 	uint64_t start, end;
@@ -16,17 +18,6 @@ struct run {
 	uint32_t unit;
 	uint32_t first, count; /* in its walker's pieces */
 };
-
-static int by_start(const void *a_, const void *b_)
-{
-	const struct run *a = a_, *b = b_;
-
-	if (a->section != b->section)
-		return a->section < b->section ? -1 : 1;
-	if (a->start != b->start)
-		return a->start < b->start ? -1 : 1;
-	return a->unit < b->unit ? -1 : a->unit > b->unit;
-}
 
 static bool continues(const struct run *run, const struct dwarf_piece *last,
 		      const struct dwarf_piece *piece)
@@ -74,6 +65,34 @@ static struct run *list_runs(const struct merge *merge, size_t *count)
 		}
 	}
 	return runs ? runs : calloc(1, sizeof(*runs));
+}
+
+/*
+ * Sorts by section, then by start, then by unit: runs come in the order of
+ * units, and the sort is stable. Frees `runs`; NULL when out of memory.
+ */
+static struct run *sort_runs(struct run *runs, size_t count)
+{
+	struct radix_item *items = malloc((2 * count + 1) * sizeof(*items));
+	struct run *sorted = malloc((count + 1) * sizeof(*sorted));
+
+	if (items && sorted) {
+		for (size_t i = 0; i < count; i++)
+			items[i] = (struct radix_item){ runs[i].start,
+							(uint32_t)i };
+		radix_sort(items, items + count, count);
+		for (size_t i = 0; i < count; i++)
+			items[i].key = runs[items[i].value].section;
+		radix_sort(items, items + count, count);
+		for (size_t i = 0; i < count; i++)
+			sorted[i] = runs[items[i].value];
+	} else {
+		free(sorted);
+		sorted = NULL;
+	}
+	free(items);
+	free(runs);
+	return sorted;
 }
 
 static void copy_run(struct merge *merge, const struct run *run,
@@ -180,9 +199,10 @@ int dwarf_merge_pieces(struct merge *merge, const uint32_t *node_base)
 	struct run *runs = list_runs(merge, &count);
 	int result = -1;
 
+	if (runs)
+		runs = sort_runs(runs, count);
 	if (!runs)
 		return -1;
-	qsort(runs, count, sizeof(*runs), by_start);
 	list.list = array_grow(NULL, &list.capacity,
 			       count_pieces(runs, count) + 1,
 			       sizeof(*list.list));

@@ -19,6 +19,7 @@
 
 #include "debug/cursor.h"
 #include "debug/dwarf_file.h"
+#include "ledger/owners.h"
 
 /* A unit's claim on a place of a section. */
 struct claim {
@@ -115,14 +116,12 @@ static int take_to(struct booking *booking, uint64_t end, struct owner owner,
 /* -- .debug_info -- */
 
 static int book_extent(struct booking *booking,
-		       const struct dwarf_extent *extent, uint32_t unit,
-		       struct err *err)
+		       const struct dwarf_extent *extent,
+		       struct owners *owners, struct err *err)
 {
-	struct owner owner = owner_of(&booking->build->dwarf, unit);
-	const struct entry *code = ledger_find(&booking->build->ledger,
-					       extent->section,
-					       extent->offset);
-
+	struct owner owner = owner_of(&booking->build->dwarf, extent->unit);
+	struct place place = { extent->offset, extent->section };
+	const struct entry *code = owners_at(owners, place);
 	uint32_t symbol = code ? code->symbol : NONE;
 
 	/* From here on entries move: `code` is not good any more. */
@@ -135,8 +134,10 @@ static int book_extent(struct booking *booking,
 static int book_info(struct booking *booking, struct err *err)
 {
 	const struct dwarf *dwarf = &booking->build->dwarf;
+	struct owners owners;
 	uint32_t extent = 0;
 
+	owners_init(&owners, &booking->build->ledger);
 	for (uint32_t i = 0; i < dwarf->unit_count; i++) {
 		const struct dwarf_unit *unit = &dwarf->units[i];
 		uint64_t end = unit->offset + unit->size;
@@ -146,8 +147,8 @@ static int book_info(struct booking *booking, struct err *err)
 			return -1;
 		while (extent < dwarf->extent_count &&
 		       dwarf->extents[extent].info < end)
-			if (book_extent(booking, &dwarf->extents[extent++], i,
-					err))
+			if (book_extent(booking, &dwarf->extents[extent++],
+					&owners, err))
 				return -1;
 		if (take_to(booking, end, owner_of(dwarf, i), err))
 			return -1;

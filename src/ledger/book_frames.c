@@ -14,6 +14,7 @@
 #include "debug/address_map.h"
 #include "debug/cursor.h"
 #include "ledger/book_debug.h"
+#include "ledger/owners.h"
 
 /* Pointer encodings: LSB Core 5, section 10.5.1. */
 #define ENCODING_ABSOLUTE 0x00u
@@ -37,6 +38,7 @@ struct frames {
 	uint64_t cie;     /* place of the CIE that was read last */
 	uint8_t encoding; /* of its FDEs' addresses */
 	uint8_t address_size;
+	struct owners owners; /* FDEs are nearly in the order of functions */
 };
 
 bool frames_want(const struct booking *booking)
@@ -238,18 +240,16 @@ static bool read_place(const struct frames *frames, struct cursor cursor,
 	return true;
 }
 
-static struct owner owner_at(const struct frames *frames,
-			     struct cursor cursor)
+static struct owner owner_at(struct frames *frames, struct cursor cursor)
 {
 	uint8_t nature = frames->eh ? NATURE_RECORD : NATURE_DEBUG;
 	struct owner owner = OWNER_NONE(nature);
 	const struct entry *code;
-	uint32_t section;
-	uint64_t offset;
+	struct place place;
 
-	if (!read_place(frames, cursor, &section, &offset))
+	if (!read_place(frames, cursor, &place.section, &place.offset))
 		return owner;
-	code = ledger_find(&frames->booking->build->ledger, section, offset);
+	code = owners_at(&frames->owners, place);
 	if (!code)
 		return owner;
 	owner.symbol = code->symbol;
@@ -353,6 +353,7 @@ int frames_book(struct booking *booking, struct err *err)
 	if (!frames.data)
 		return booking_take(booking, booking->size,
 				    OWNER_NONE(NATURE_DEBUG), err);
+	owners_init(&frames.owners, &booking->build->ledger);
 	if (address_map_init(&frames.map, image) ||
 	    (image->type == ET_REL && read_targets(&frames)))
 		err_oom(err, "booking frames");

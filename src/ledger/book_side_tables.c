@@ -131,6 +131,53 @@ static int book_unknown(struct booking *booking, uint64_t end, struct err *err)
 			    OWNER_NONE(NATURE_RECORD), err);
 }
 
+/* Whether all of a section is in the ledger. */
+static bool is_booked(const struct build *build, uint32_t section)
+{
+	const struct ledger *ledger = &build->ledger;
+	uint32_t run = ledger->run[section];
+	const struct entry *last;
+
+	if (!run)
+		return false;
+	last = &ledger->entries[ledger->first[section] + run - 1];
+	return last->offset + last->size ==
+	       build->image.sections[section].size;
+}
+
+/*
+ * Books records of `size` bytes as those of `peer_size` bytes of `peer` are,
+ * which is booked: who owns a record need not be found out twice.
+ */
+static int book_alike(struct booking *booking, const struct carve *carve,
+		      uint64_t size, uint32_t peer, uint64_t peer_size,
+		      struct err *err)
+{
+	const struct ledger *ledger = &booking->build->ledger;
+	const uint8_t *data = image_section_data(&booking->build->image,
+						 carve->section);
+	uint64_t zeros = trailing_zeros(data, carve->start, carve->end);
+	uint32_t run = ledger->run[peer];
+
+	for (uint32_t i = 0; i < run && booking->at < carve->end; i++) {
+		struct entry entry = ledger->entries[ledger->first[peer] + i];
+		uint64_t records = (entry.offset + entry.size) / peer_size;
+		uint64_t end = min_u64(carve->end,
+				       carve->start + records * size);
+		enum nature nature = NATURE_RECORD;
+
+		if (end <= booking->at)
+			continue;
+		if (entry.nature != NATURE_RECORD && zeros <= booking->at)
+			nature = end - booking->at > PADDING_LIMIT ?
+					 NATURE_ALIGNMENT : NATURE_PADDING;
+		if (booking_take(booking, end - booking->at,
+				 table_reader_booked(&entry, nature), err))
+			return -1;
+	}
+	return book_unknown(booking, carve->end, err);
+}
+
 /* A table whose records belong to those of another. */
 static int book_paired(struct booking *booking, const struct carve *carve,
 		       struct err *err)
@@ -152,11 +199,14 @@ static int book_paired(struct booking *booking, const struct carve *carve,
 	if (!result) {
 		if (reader.size)
 			count = peer.end / reader.size;
-		if (count && !(length % count) && length / count)
+		if (!count || length % count || !(length / count))
+			result = book_unknown(booking, carve->end, err);
+		else if (is_booked(build, peer.section))
+			result = book_alike(booking, carve, length / count,
+					    peer.section, reader.size, err);
+		else
 			result = book_records(booking, &reader, carve,
 					      length / count, err);
-		else
-			result = book_unknown(booking, carve->end, err);
 	}
 	table_reader_close(&reader);
 	return result;

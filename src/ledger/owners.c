@@ -38,26 +38,50 @@ static uint32_t gallop(const struct entry *entries, uint32_t near,
 	return low;
 }
 
+/* Likewise backwards: entry `near` is behind the offset, `first` the limit. */
+static uint32_t gallop_back(const struct entry *entries, uint32_t first,
+			    uint32_t near, uint64_t offset)
+{
+	uint32_t low, step = 1;
+
+	while (step <= near - first &&
+	       !ends_before(&entries[near - step], offset)) {
+		near -= step;
+		step *= 2;
+	}
+	low = step <= near - first ? near - step : first;
+	while (low < near) {
+		uint32_t middle = low + (near - low) / 2;
+
+		if (ends_before(&entries[middle], offset))
+			low = middle + 1;
+		else
+			near = middle;
+	}
+	return low;
+}
+
 const struct entry *owners_at(struct owners *owners, struct place place)
 {
 	const struct ledger *ledger = owners->ledger;
-	const struct entry *entry = NULL;
+	const struct entry *entries = ledger->entries, *entry = NULL;
+	uint32_t first, end, at;
 
-	if (owners->entry == NONE || owners->section != place.section ||
-	    place.offset < ledger->entries[owners->entry].offset) {
+	if (owners->entry == NONE || owners->section != place.section) {
 		entry = ledger_find(ledger, place.section, place.offset);
 	} else {
-		uint32_t end = ledger->first[place.section] +
-			       ledger->run[place.section];
-		uint32_t at = gallop(ledger->entries, owners->entry, end,
-				     place.offset);
-
-		if (at < end && covers(&ledger->entries[at], place.offset))
-			entry = &ledger->entries[at];
+		first = ledger->first[place.section];
+		end = first + ledger->run[place.section];
+		at = place.offset < entries[owners->entry].offset ?
+			gallop_back(entries, first, owners->entry,
+				    place.offset) :
+			gallop(entries, owners->entry, end, place.offset);
+		if (at < end && covers(&entries[at], place.offset))
+			entry = &entries[at];
 	}
 	if (entry) {
 		owners->section = place.section;
-		owners->entry = (uint32_t)(entry - ledger->entries);
+		owners->entry = (uint32_t)(entry - entries);
 	}
 	return entry;
 }

@@ -95,52 +95,49 @@ static bool may_hold_open(const struct build *build, uint32_t section)
 	       !is_whole(&build->image, section);
 }
 
-static uint32_t list_open(struct references *references, bool store)
+static int add_open(struct references *references, uint32_t at,
+		    size_t *capacity, struct err *err)
 {
-	const struct build *build = references->build;
-	const struct ledger *ledger = &build->ledger;
-	uint32_t count = 0;
+	const struct entry *entry = &references->build->ledger.entries[at];
+	struct open_range *open = array_grow(references->open, capacity,
+					     (size_t)references->open_count + 1,
+					     sizeof(*open));
 
-	for (uint32_t i = 1; i < build->image.section_count; i++) {
-		if (store)
-			references->first[i] = count;
-		for (uint32_t k = 0; k < ledger->run[i]; k++) {
-			uint32_t at = ledger->first[i] + k;
-			const struct entry *entry = &ledger->entries[at];
-
-			if (!is_open(references, entry))
-				continue;
-			/* Asked late: most sections have one symbol and no
-			   open entry, and names are slow to classify. */
-			if (!may_hold_open(build, i))
-				break;
-			if (store)
-				references->open[count] = (struct open_range){
-					entry->offset,
-					entry->offset + entry->size, at
-				};
-			count++;
-		}
-	}
-	return count;
+	if (!open)
+		return err_oom(err, "looking for literals");
+	references->open = open;
+	open[references->open_count++] = (struct open_range){
+		entry->offset, entry->offset + entry->size, at
+	};
+	return 0;
 }
 
 static int find_open(struct references *references, struct err *err)
 {
-	uint32_t sections = references->build->image.section_count;
+	const struct build *build = references->build;
+	const struct ledger *ledger = &build->ledger;
+	uint32_t sections = build->image.section_count;
+	size_t capacity = 0;
 
 	references->first = calloc((size_t)sections + 1,
 				   sizeof(*references->first));
 	if (!references->first)
 		return err_oom(err, "looking for literals");
-	references->open_count = list_open(references, false);
-	if (!references->open_count)
-		return 0;
-	references->open = calloc(references->open_count,
-				  sizeof(*references->open));
-	if (!references->open)
-		return err_oom(err, "looking for literals");
-	list_open(references, true);
+	for (uint32_t i = 1; i < sections; i++) {
+		references->first[i] = references->open_count;
+		for (uint32_t k = 0; k < ledger->run[i]; k++) {
+			uint32_t at = ledger->first[i] + k;
+
+			if (!is_open(references, &ledger->entries[at]))
+				continue;
+			/* Asked late: most sections have one symbol and no
+			   open entry, and names are slow to classify. */
+			if (!may_hold_open(build, i))
+				break;
+			if (add_open(references, at, &capacity, err))
+				return -1;
+		}
+	}
 	references->first[sections] = references->open_count;
 	return 0;
 }
