@@ -103,6 +103,10 @@ static inline uint64_t cursor_uleb(struct cursor *cursor)
 	uint64_t value = 0;
 	unsigned shift = 0;
 
+	/* Nearly all codes, lengths and names are a byte. */
+	if (__builtin_expect(cursor->at < cursor->end &&
+			     *cursor->at < 0x80, 1))
+		return *cursor->at++;
 	while (cursor->at < cursor->end) {
 		uint8_t byte = *cursor->at++;
 

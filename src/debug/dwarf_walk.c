@@ -286,12 +286,21 @@ static void add_variable(struct pass *pass)
 	};
 }
 
-/* The steps that a kernel's DIEs hardly have. */
-static void step_rarely(struct pass *pass, const struct step *step)
+static void step_one(struct pass *pass, const struct step *step)
 {
 	struct cursor *cursor = &pass->cursor;
+	uint64_t number;
 
 	switch (step->kind) {
+	case STEP_FIXED:
+		break;
+	case STEP_ULEB:
+		cursor_uleb(cursor);
+		break;
+	case STEP_BLOCK:
+		number = cursor_uleb(cursor);
+		cursor_skip(cursor, number);
+		break;
 	case STEP_BLOCK1:
 		cursor_skip(cursor, cursor_u8(cursor));
 		break;
@@ -304,8 +313,13 @@ static void step_rarely(struct pass *pass, const struct step *step)
 	case STEP_STRING:
 		cursor_string(cursor);
 		break;
-	case STEP_INDIRECT:
-		form_read(cursor, DW_FORM_indirect, 0, &pass->unit->format);
+	case STEP_SIBLING:
+		pass->sibling = step->size ? cursor_uint(cursor, step->size) :
+					     cursor_uleb(cursor);
+		break;
+	case STEP_LIST:
+		number = cursor_uint(cursor, step->size);
+		pass->lists = min_u64(pass->lists, number);
 		break;
 	case STEP_PLACE:
 		pass->place_size = step->size ? cursor_u8(cursor) :
@@ -313,50 +327,55 @@ static void step_rarely(struct pass *pass, const struct step *step)
 		pass->place = cursor->at;
 		cursor_skip(cursor, pass->place_size);
 		break;
-	case STEP_FIXED:
+	case STEP_INDIRECT:
+		form_read(cursor, DW_FORM_indirect, 0, &pass->unit->format);
 		break;
 	default:
 		cursor->failed = true;
 	}
 }
 
-/* The cursor is a copy, for the compiler to keep in registers. */
+/*
+ * Half of all DIEs have attributes of fixed length alone, and most others a
+ * sibling or a location list of 4 bytes: these need no more than `at`.
+ */
 static void step_over(struct pass *pass, const struct abbrev *abbrev)
 {
 	const struct step *step = &pass->walker->table.steps[abbrev->steps];
-	struct cursor cursor = pass->cursor;
-	uint64_t sibling = 0, number;
+	struct cursor *cursor = &pass->cursor;
+	const uint8_t *at = cursor->at, *end = cursor->end;
+	bool plain = !cursor->swap;
 
+	pass->sibling = 0;
 	pass->place = NULL;
-	for (; !cursor.failed; step++) {
-		cursor_skip(&cursor, step->fixed);
+	for (;; step++) {
+		uint32_t number;
+
+		if (step->fixed > end - at) {
+			cursor->failed = true;
+			return;
+		}
+		at += step->fixed;
 		if (step->kind == STEP_END)
 			break;
-		switch (step->kind) {
-		case STEP_ULEB:
-			cursor_uleb(&cursor);
-			break;
-		case STEP_BLOCK:
-			number = cursor_uleb(&cursor);
-			cursor_skip(&cursor, number);
-			break;
-		case STEP_SIBLING:
-			sibling = step->size ?
-				cursor_uint(&cursor, step->size) :
-				cursor_uleb(&cursor);
-			break;
-		case STEP_LIST:
-			number = cursor_uint(&cursor, step->size);
-			pass->lists = min_u64(pass->lists, number);
-			break;
-		default:
-			pass->cursor = cursor;
-			step_rarely(pass, step);
-			cursor = pass->cursor;
+		if (plain && step->size == sizeof(number) &&
+		    end - at >= (ptrdiff_t)sizeof(number) &&
+		    (step->kind == STEP_SIBLING || step->kind == STEP_LIST)) {
+			memcpy(&number, at, sizeof(number));
+			at += sizeof(number);
+			if (step->kind == STEP_SIBLING)
+				pass->sibling = number;
+			else
+				pass->lists = min_u64(pass->lists, number);
+			continue;
 		}
+		cursor->at = at;
+		step_one(pass, step);
+		if (cursor->failed)
+			return;
+		at = cursor->at;
 	}
-	pass->sibling = sibling;
-	pass->cursor = cursor;
+	cursor->at = at;
 }
 
 static bool jump_to(struct pass *pass, uint64_t sibling)
@@ -429,11 +448,11 @@ static bool walk_die(struct pass *pass)
 	uint64_t offset = (uint64_t)(pass->cursor.at - pass->info);
 	uint64_t code = cursor_uleb(&pass->cursor);
 	const struct abbrev *abbrev;
-	struct frame frame = walker->frames[pass->depth];
+	struct frame frame;
 	bool skip = false;
 
 	if (code == 0) {
-		end_extent(pass, &frame);
+		end_extent(pass, &walker->frames[pass->depth]);
 		return --pass->depth > 0;
 	}
 	abbrev = abbrev_find(&walker->table, code);
@@ -441,13 +460,18 @@ static bool walk_die(struct pass *pass)
 		pass->cursor.failed = true;
 		return false;
 	}
-	frame.extent = NONE;
 	if (abbrev->kind == DIE_SUBPROGRAM || abbrev->kind == DIE_INLINED) {
+		frame = walker->frames[pass->depth];
+		frame.extent = NONE;
 		read_frame(pass, abbrev, offset, &frame, &skip);
 	} else {
 		step_over(pass, abbrev);
 		if (abbrev->kind == DIE_VARIABLE && pass->place)
 			add_variable(pass);
+		if (!abbrev->children)
+			return !pass->cursor.failed && !walker->failed;
+		frame = walker->frames[pass->depth];
+		frame.extent = NONE;
 	}
 	if (!abbrev->children || pass->cursor.failed ||
 	    (skip && jump_to(pass, pass->sibling)) || leave(pass, abbrev))
