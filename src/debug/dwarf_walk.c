@@ -336,7 +336,7 @@ static void step_one(struct pass *pass, const struct step *step)
 }
 
 /*
- * Half of all DIEs have attributes of fixed length alone, and most others a
+ * Most DIEs have attributes of fixed length alone, and most others but a
  * sibling or a location list of 4 bytes: these need no more than `at`.
  */
 static void step_over(struct pass *pass, const struct abbrev *abbrev)
