@@ -18,7 +18,8 @@ import subprocess
 from vmd import VMDELTA, load
 
 SAMPLE = 2000
-ET_REL, X86_64, AARCH64 = 1, 62, 183
+ET_REL, X86_64, AARCH64, PPC64, RISCV = 1, 62, 183, 21, 243
+RELATIVE = {AARCH64: 1027, PPC64: 22, RISCV: 3}  # R_*_RELATIVE
 ALLOC, EXEC, NOBITS, RELA, SYMTAB = 2, 4, 8, 4, 2
 FILE, SECTION, TLS = 4, 3, 6
 
@@ -29,10 +30,14 @@ CARVES = (("mcount", "__start_mcount_loc", "__stop_mcount_loc", 8, "absolute"),
           ("static_call", "__start_static_call_sites",
            "__stop_static_call_sites", 8, "pc"))
 
+# powerpc64: offsets of 8 bytes from the record's start
+FIXUPS = ("lwsync", "rfi_flush", "entry_flush", "scv_entry_flush", "uaccess_flush",
+          "stf_entry_barrier", "stf_exit_barrier", "spec_barrier")
+
 Section = collections.namedtuple(
     "Section", "name type flags addr offset size link info index")
 Table = collections.namedtuple("Table", "name section start size count record "
-                               "how")
+                               "how field", defaults=(0,))
 
 
 class Elf:
@@ -61,7 +66,7 @@ class Elf:
             if s.type == RELA and s.flags & ALLOC:
                 for at, info, addend in struct.iter_unpack(
                         "<QQq", self.data[s.offset:s.offset + s.size]):
-                    if info & 0xffffffff == 1027:  # R_AARCH64_RELATIVE
+                    if info & 0xffffffff == RELATIVE.get(self.machine):
                         self.relative[at] = addend & (1 << 64) - 1
 
     def text(self, at):
@@ -146,11 +151,17 @@ def tables(elf, role):
     sizes = {"__ex_table": 12, "__bug_table": 12, ".orc_unwind_ip": 4,
              ".altinstructions": 14 if new and elf.machine == X86_64 else 12}
     sizes.update(dict.fromkeys(SITES, 4))
+    if elf.machine == RISCV:
+        sizes[".alternative"] = 16
+    if elf.machine == PPC64:
+        sizes["__ex_table"] = 8
     for name, record in sizes.items():
         section = elf.find(name)
         if section and section.size:
             yield Table(name, section.index, 0, section.size,
                         section.size // record, record, "pc")
+    if elf.machine == PPC64:
+        yield from powerpc_tables(elf)
     if elf.type == ET_REL:
         return
     for name, start, stop, record, how in CARVES:
@@ -159,6 +170,19 @@ def tables(elf, role):
             size = stop[1] - start[1]
             yield Table(name, start[0], start[1], size, size // record, record,
                         how)
+
+
+def powerpc_tables(elf):
+    """arch/powerpc/include/asm/feature-fixups.h, lib/restart_table.c"""
+    formats = {f"__{name}_fixup": (8, "base", 0) for name in FIXUPS}
+    formats.update({"__ftr_fixup": (48, "base", 16), "__mmu_ftr_fixup": (48, "base", 16),
+                    "__soft_mask_table": (16, "absolute", 0),
+                    "__restart_table": (24, "absolute", 0)})
+    for name, (record, how, field) in formats.items():
+        section = elf.find(name)
+        if section and section.size:
+            yield Table(name, section.index, 0, section.size, section.size // record,
+                        record, how, field)
 
 
 def targets(elf, table):
@@ -177,7 +201,10 @@ def targets(elf, table):
     for i in range(table.count):
         at = i * table.record
         address = section.addr + table.start + at
-        if table.how == "pc":
+        if table.how == "base":
+            target = address + struct.unpack_from("<q", elf.data,
+                                                  base + at + table.field)[0]
+        elif table.how == "pc":
             target = address + struct.unpack_from("<i", elf.data, base + at)[0]
         else:
             target = struct.unpack_from("<Q", elf.data, base + at)[0] or \

@@ -33,12 +33,13 @@ def sections(path):
 
 def symbols(path):
     """Without those that are not in a section."""
+    other = re.compile(r"\[[^]]*\] ")  # "[<localentry>: 8]" of powerpc64
     for line in lines("-s", path):
-        fields = line.split(None, 7)
+        fields = other.sub("", line, count=1).split(None, 7)
         if len(fields) < 7 or not fields[0][:-1].isdigit():
             continue
         _, value, size, type_, bind, _, section = fields[:7]
-        if not section.isdigit():   # ABS, UND, COM; [<other>: 4] is rare
+        if not section.isdigit():   # ABS, UND, COM
             continue
         yield Symbol(int(value, 16), int(size, 0), type_, bind, int(section),
                      fields[7].rstrip("\n") if len(fields) > 7 else "")
