@@ -67,27 +67,30 @@ static int widen(struct groups *groups, uint32_t index, struct err *err)
 	return 0;
 }
 
+static int add_wide(struct groups *groups, uint32_t index, unsigned side,
+		    const struct sums *more, struct err *err)
+{
+	if (!is_wide(&groups->list[index]) && widen(groups, index, err))
+		return -1;
+	sums_add(&groups->wide[groups->list[index].sums[OLD][0]][side], more);
+	return 0;
+}
+
 int group_add(struct groups *groups, uint32_t index, unsigned side,
 	      const struct sums *more, struct err *err)
 {
 	struct group *group = &groups->list[index];
-	struct sums sums = groups_sums(groups, index, side);
+	uint32_t *narrow = group->sums[side];
+	uint64_t file = narrow[FILE_] + more->file;
+	uint64_t image = narrow[IMAGE] + more->image;
+	uint64_t count = narrow[COUNT] + more->count;
 
-	sums_add(&sums, more);
-	if (!is_wide(group) &&
-	    (sums.file >= WIDE || sums.image >= WIDE || sums.count >= WIDE)) {
-		if (widen(groups, index, err))
-			return -1;
-		group = &groups->list[index];
-	}
-	if (is_wide(group)) {
-		groups->wide[group->sums[OLD][0]][side] = sums;
-		return 0;
-	}
-	group->sums[side][FILE_] = (uint32_t)sums.file;
-	group->sums[side][IMAGE] = (uint32_t)sums.image;
-	group->sums[side][CONTENT] = (uint32_t)sums.content;
-	group->sums[side][COUNT] = (uint32_t)sums.count;
+	if (is_wide(group) || file >= WIDE || image >= WIDE || count >= WIDE)
+		return add_wide(groups, index, side, more, err);
+	narrow[FILE_] = (uint32_t)file;
+	narrow[IMAGE] = (uint32_t)image;
+	narrow[CONTENT] += (uint32_t)more->content;
+	narrow[COUNT] = (uint32_t)count;
 	return 0;
 }
 

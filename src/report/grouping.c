@@ -286,15 +286,12 @@ static void fill_keys(struct grouping *grouping, unsigned side,
 static int flush(struct grouping *grouping, unsigned side, uint32_t leaf,
 		 struct sums *sums, struct err *err)
 {
-	struct groups *groups = grouping->groups;
+	int status = 0;
 
-	if (!sums->count)
-		return 0;
-	sums_add(&groups->total[side], sums);
-	if (group_add(groups, leaf, side, sums, err))
-		return -1;
+	if (sums->count)
+		status = group_add(grouping->groups, leaf, side, sums, err);
 	*sums = (struct sums){ 0 };
-	return 0;
+	return status;
 }
 
 /* Finds the group of each entry of a block, for book(). */
@@ -323,7 +320,8 @@ static int find_groups(struct grouping *grouping, unsigned side,
 static int book(struct grouping *grouping, unsigned side,
 		const struct entry *entries, size_t count, struct err *err)
 {
-	struct sums sums = { 0 };
+	struct sums *total = &grouping->groups->total[side];
+	struct sums sums = { 0 }, all = { 0 };
 	uint32_t last = NONE;
 
 	for (size_t i = 0; i < count; i++) {
@@ -333,7 +331,9 @@ static int book(struct grouping *grouping, unsigned side,
 			return -1;
 		last = leaf;
 		sums_add_entry(&sums, &entries[i]);
+		sums_add_entry(&all, &entries[i]);
 	}
+	sums_add(total, &all);
 	return flush(grouping, side, last, &sums, err);
 }
 
@@ -387,9 +387,13 @@ static int group_columns(struct grouping *grouping, unsigned side,
 		struct entry whole = ledger_column(ledger, i);
 		size_t count = 1;
 
-		if (group_some(grouping, side, &whole, &count, err) ||
-		    (count && flush(grouping, side, grouping->group[0],
-				    &others, err)))
+		if (group_some(grouping, side, &whole, &count, err))
+			return -1;
+		if (!count)
+			continue;
+		sums_add(&grouping->groups->total[side], &others);
+		if (group_add(grouping->groups, grouping->group[0], side,
+			      &others, err))
 			return -1;
 	}
 	return 0;
