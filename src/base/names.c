@@ -12,6 +12,7 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "base/pages.h"
 #include "base/util.h"
 
 struct name {
@@ -42,6 +43,7 @@ static int slots_resize(struct names *names, uint32_t slot_count)
 
 	if (!slots)
 		return -1;
+	pages_expect(slots, slot_count * sizeof(*slots));
 	for (uint32_t i = 1; i < names->count; i++) {
 		uint32_t at = names->list[i].hash & (slot_count - 1);
 

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define HUGE_PAGE ((size_t)2 << 20)
 
@@ -28,6 +29,20 @@ void *pages_alloc(size_t size)
 	if (mapped >= HUGE_PAGE)
 		(void)madvise(pages, mapped, MADV_HUGEPAGE);
 	return pages;
+}
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23 /* linux/mman.h */
+#endif
+
+void pages_expect(void *array, size_t size)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)array + page - 1) & ~(page - 1);
+	uintptr_t to = ((uintptr_t)array + size) & ~(page - 1);
+
+	if (array && size >= HUGE_PAGE)
+		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
 }
 
 void pages_free(void *pages, size_t size)

@@ -14,6 +14,13 @@
 /* Returns `size` zeroed bytes, or NULL when out of memory. size may be 0. */
 void *pages_alloc(size_t size);
 
+/*
+ * Says that all of an array is about to be written, to have its pages at once:
+ * a fault for each of them costs several times as much. Worth it from some
+ * megabytes on; smaller arrays, and kernels before 5.14, are left alone.
+ */
+void pages_expect(void *array, size_t size);
+
 /* Gives back what pages_alloc() returned for `size`; pages may be NULL. */
 void pages_free(void *pages, size_t size);
 

@@ -9,6 +9,7 @@
 #include <libelf.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "image/image.h"
 #include "image/internal.h"
 
@@ -199,6 +200,8 @@ static int read_sections(struct image *image, const struct layout *layout,
 				      sizeof(*image->sections));
 	if (!image->sections)
 		return err_oom(err, "reading section headers");
+	pages_expect(image->sections,
+		     layout->shnum * sizeof(*image->sections));
 	for (uint64_t i = 0; i < layout->shnum; i += BATCH)
 		translate_sections(image,
 				   layout->shoff + i * layout->shentsize,

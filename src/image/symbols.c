@@ -10,6 +10,7 @@
 #include <libelf.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "image/image.h"
 #include "image/internal.h"
 
@@ -224,6 +225,7 @@ static int read_records(struct image *image, const struct section *symtab,
 				     sizeof(*image->symbols));
 	if (!image->symbols)
 		return err_oom(err, "reading symbols");
+	pages_expect(image->symbols, count * sizeof(*image->symbols));
 	image->symbol_count = count ? (uint32_t)count : 1;
 	image->symbol_entsize = (uint32_t)record;
 	find_extended(&reader);

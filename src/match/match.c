@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "match/matcher.h"
 #include "match/section.h"
 
@@ -206,6 +207,8 @@ static int make_buckets(struct matcher *matcher, struct err *err)
 				  sizeof(*matcher->buckets));
 	if (!matcher->buckets)
 		return err_oom(err, "sorting symbols by name");
+	pages_expect(matcher->buckets,
+		     matcher->bucket_count * sizeof(*matcher->buckets));
 	fill_buckets(matcher, OLD);
 	fill_buckets(matcher, NEW);
 	return 0;
@@ -289,6 +292,7 @@ static int make_mates(struct matcher *matcher, struct err *err)
 		match->pair_of[which] = arena_alloc(&match->arena, bytes);
 		if (!match->pair_of[which])
 			return err_oom(err, "pairing symbols");
+		pages_expect(match->pair_of[which], bytes);
 		memset(match->pair_of[which], 0xff, bytes);
 		matcher->mate[which] = match->pair_of[which];
 	}
@@ -332,6 +336,8 @@ static int make_pairs(struct matcher *matcher, struct err *err)
 				   sizeof(*match->pairs));
 	if (!match->pairs)
 		return err_oom(err, "pairing symbols");
+	pages_expect(match->pairs, (owners - matcher->paired) *
+					   sizeof(*match->pairs));
 	for (uint32_t i = 1; i < matcher->sides[NEW].count; i++)
 		if (side_owner(&matcher->sides[NEW], i) == i)
 			match->pair_of[NEW][i] =

@@ -14,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
+
 #define WIDE UINT32_MAX  /* in sums[OLD][COUNT]: sums[OLD][0] is an index */
 
 enum figure_index { FILE_, IMAGE, CONTENT, COUNT };
@@ -107,6 +109,7 @@ int groups_init_flat(struct groups *groups, size_t count, struct err *err)
 	groups->list = calloc(GROUP_FIRST + count, sizeof(*groups->list));
 	if (!groups->list)
 		return err_oom(err, "grouping");
+	pages_expect(groups->list, count * sizeof(*groups->list));
 	groups->count = (uint32_t)(GROUP_FIRST + count);
 	groups->list[GROUP_ROOT].parent = NONE;
 	groups->list[GROUP_FILTERED].parent = NONE;
