@@ -3,6 +3,10 @@
 # Runs Check programs and counts their tests. A program that dies without
 # Check's summary line counts as one failed test.
 set -u
+# Check gives a test four seconds: too few for one under a sanitizer on a machine
+# that has other things to do.
+CK_DEFAULT_TIMEOUT=${CK_DEFAULT_TIMEOUT:-60}
+export CK_DEFAULT_TIMEOUT
 status=0
 for test in "$@"; do
 	output=$("$test" 2>&1)

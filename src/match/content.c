@@ -257,7 +257,7 @@ static void mask_addresses(const struct reader *reader, uint64_t start,
 {
 	size_t word = reader->image->is64 ? 8 : 4;
 
-	for (size_t i = (size_t)(-start & (word - 1)); i + word <= size;
+	for (size_t i = (size_t)((word - start % word) % word); i + word <= size;
 	     i += word) {
 		uint64_t value = word == 8 ?
 			image_u64(reader->image, reader->buffer + i) :

@@ -371,8 +371,8 @@ int keys_prepare_inlinee(struct keys *keys, struct err *err)
 	keys->home_count = keys->names.count;
 	keys->home = table(keys, keys->home_count);
 	/* The new build's homes count where the two differ. */
-	for (unsigned side = SIDES; side-- > OLD;)
-		if (!keys->home || find_homes(keys, side))
+	for (unsigned side = SIDES; side > OLD; side--)
+		if (!keys->home || find_homes(keys, side - 1))
 			return err_oom(err, "grouping by inlined function");
 	return 0;
 }

@@ -63,7 +63,7 @@ void out_repeat(struct out *out, char c, size_t count)
 		out->written += count;
 		return;
 	}
-	while (count--)
+	for (; count; count--)
 		out_char(out, c);
 }
 
