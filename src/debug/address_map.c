@@ -86,7 +86,7 @@ int address_map_init(struct address_map *map, const struct image *image)
 
 		if (!is_loaded(section))
 			continue;
-		span.start = map->bases ? map->bases[i] : section->addr;
+		span.start = map->bases ? map->bases[i] : image->more[i].addr;
 		if (map->bases)
 			span.end = span.start + min_u64(section->size,
 							ROOM_LIMIT);

@@ -84,7 +84,7 @@ static bool address_of(const struct dwarf_file *file, uint32_t section,
 	if (!file->separate) {
 		*address = offset + (file->map.bases ?
 			file->map.bases[section] :
-			file->image->sections[section].addr);
+			file->image->more[section].addr);
 		return true;
 	}
 	for (uint32_t i = 0; i < file->map.code_count; i++) {

@@ -36,11 +36,14 @@ static int by_target(const void *a_, const void *b_)
 }
 
 /* Only of what is not loaded: debug sections are not. */
-static bool is_target(const struct image *image, const struct section *section)
+static bool is_target(const struct image *image, uint32_t index)
 {
-	return (section->type == SHT_RELA || section->type == SHT_REL) &&
-	       section->info != 0 && section->info < image->section_count &&
-	       !(image->sections[section->info].flags & SHF_ALLOC);
+	uint32_t type = image->sections[index].type;
+	uint32_t target = image->more[index].info;
+
+	return (type == SHT_RELA || type == SHT_REL) &&
+	       target != 0 && target < image->section_count &&
+	       !(image->sections[target].flags & SHF_ALLOC);
 }
 
 int reloc_targets_init(struct reloc_targets *targets,
@@ -52,18 +55,17 @@ int reloc_targets_init(struct reloc_targets *targets,
 	if (image->type != ET_REL)
 		return 0;
 	for (uint32_t k = 0; k < image->landmark_count; k++)
-		count += is_target(image,
-				   &image->sections[image->landmarks[k]]);
+		count += is_target(image, image->landmarks[k]);
 	targets->list = calloc((size_t)count + 1, sizeof(*targets->list));
 	if (!targets->list)
 		return -1;
 	for (uint32_t k = 0; k < image->landmark_count; k++) {
 		uint32_t i = image->landmarks[k];
 
-		if (is_target(image, &image->sections[i]))
+		if (is_target(image, i))
 			targets->list[targets->count++] =
 				(struct reloc_target){
-					image->sections[i].info, i };
+					image->more[i].info, i };
 	}
 	qsort(targets->list, count, sizeof(*targets->list), by_target);
 	return 0;

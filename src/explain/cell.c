@@ -52,6 +52,7 @@ static enum cell_section section_kind(const struct image *image,
 				      uint32_t index)
 {
 	const struct section *section = &image->sections[index];
+	uint32_t target;
 	const char *name;
 
 	if (section->flags & SHF_EXECINSTR)
@@ -61,8 +62,9 @@ static enum cell_section section_kind(const struct image *image,
 	name = image_section_name(image, index);
 	if (section->type != SHT_REL && section->type != SHT_RELA)
 		return is_debug_name(name) ? debug_kind(name) : CELL_OTHER;
-	if (section->info > 0 && section->info < image->section_count)
-		name = image_section_name(image, section->info);
+	target = image->more[index].info;
+	if (target > 0 && target < image->section_count)
+		name = image_section_name(image, target);
 	else
 		name += section->type == SHT_RELA ? strnlen(name, 5) :
 						    strnlen(name, 4);

@@ -25,7 +25,7 @@ static uint64_t end_address(const struct build *build)
 		return symbol->value;
 	if (symbol->section >= image->section_count)
 		return 0;
-	return image->sections[symbol->section].addr + symbol->value;
+	return image->more[symbol->section].addr + symbol->value;
 }
 
 /* Non-empty entries of the page table that maps the kernel. */

@@ -15,14 +15,14 @@ static bool is_debug(const struct image *image, uint32_t section)
 static void add_relocations(struct load *load, const struct image *image,
 			    uint32_t index)
 {
-	const struct section *section = &image->sections[index];
+	uint32_t target = image->more[index].info;
 	uint64_t count = image_relocation_count(image, index);
 	const char *name = image_section_name(image, index);
 	bool debug = strncmp(name, ".rela.debug", 11) == 0 ||
 		     strncmp(name, ".rel.debug", 10) == 0;
 
-	if (section->info > 0 && section->info < image->section_count)
-		debug = is_debug(image, section->info);
+	if (target > 0 && target < image->section_count)
+		debug = is_debug(image, target);
 	if (debug)
 		load->debug_relocations += count;
 	else

@@ -8,12 +8,13 @@
 static bool is_addressed(const struct image *image, uint32_t section)
 {
 	const struct section *s = &image->sections[section];
+	uint64_t addr = image->more[section].addr;
 
 	if (!(s->flags & SHF_ALLOC) || s->flags & SHF_TLS || !s->size)
 		return false;
-	if (s->addr > UINT64_MAX - s->size)
+	if (addr > UINT64_MAX - s->size)
 		return false;
-	return s->addr || !strstr(image_section_name(image, section), "percpu");
+	return addr || !strstr(image_section_name(image, section), "percpu");
 }
 
 static int compare_spans(const void *a, const void *b)
@@ -75,11 +76,11 @@ int address_index_init(struct address_index *index, const struct image *image,
 	if (!index->spans)
 		return err_oom(err, "indexing addresses");
 	for (uint32_t i = 1, at = 0; i < image->section_count; i++) {
-		const struct section *s = &image->sections[i];
+		uint64_t addr = image->more[i].addr;
 
 		if (is_addressed(image, i))
 			index->spans[at++] = (struct address_span){
-				s->addr, s->addr + s->size, i
+				addr, addr + image->sections[i].size, i
 			};
 	}
 	qsort(index->spans, count, sizeof(*index->spans), compare_spans);

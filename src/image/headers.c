@@ -90,29 +90,37 @@ static uint8_t align_log2(uint64_t align)
 		       ? (uint8_t)__builtin_ctzll(align) : 0;
 }
 
-static struct section widen_section32(const Elf32_Shdr *s)
+static Elf64_Shdr widen_section32(const Elf32_Shdr *s)
 {
-	return (struct section){
-		.addr = s->sh_addr, .offset = s->sh_offset,
-		.size = s->sh_size, .name = s->sh_name, .type = s->sh_type,
-		.flags = s->sh_flags, .link = s->sh_link, .info = s->sh_info,
+	return (Elf64_Shdr){
+		.sh_name = s->sh_name, .sh_type = s->sh_type,
+		.sh_flags = s->sh_flags, .sh_addr = s->sh_addr,
+		.sh_offset = s->sh_offset, .sh_size = s->sh_size,
+		.sh_link = s->sh_link, .sh_info = s->sh_info,
+		.sh_addralign = s->sh_addralign,
+	};
+}
+
+static void take_section(const Elf64_Shdr *s, struct section *section,
+			 struct section_more *more)
+{
+	*section = (struct section){
+		.offset = s->sh_offset, .size = s->sh_size,
+		.name = s->sh_name, .type = s->sh_type,
+		.flags = (uint32_t)s->sh_flags,
 		.align_log2 = align_log2(s->sh_addralign),
 	};
+	if (s->sh_addr || s->sh_link || s->sh_info)
+		*more = (struct section_more){
+			.addr = s->sh_addr, .link = s->sh_link,
+			.info = s->sh_info,
+		};
 }
 
-static struct section narrow_section64(const Elf64_Shdr *s)
-{
-	return (struct section){
-		.addr = s->sh_addr, .offset = s->sh_offset,
-		.size = s->sh_size, .name = s->sh_name, .type = s->sh_type,
-		.flags = (uint32_t)s->sh_flags, .link = s->sh_link,
-		.info = s->sh_info, .align_log2 = align_log2(s->sh_addralign),
-	};
-}
-
-/* Translates `count` section headers, at most BATCH, from record `first`. */
+/* Translates `count` section headers, at most BATCH, into zeroed memory. */
 static void translate_sections(const struct image *image, uint64_t offset,
-			       uint64_t count, struct section *to)
+			       uint64_t count, struct section *to,
+			       struct section_more *more)
 {
 	const uint8_t *from = image->data + offset;
 
@@ -122,14 +130,17 @@ static void translate_sections(const struct image *image, uint64_t offset,
 		image_translate(image, raw, from, count * sizeof(*raw),
 				ELF_T_SHDR);
 		for (uint64_t i = 0; i < count; i++)
-			to[i] = narrow_section64(&raw[i]);
+			take_section(&raw[i], &to[i], &more[i]);
 	} else {
 		Elf32_Shdr raw[BATCH];
 
 		image_translate(image, raw, from, count * sizeof(*raw),
 				ELF_T_SHDR);
-		for (uint64_t i = 0; i < count; i++)
-			to[i] = widen_section32(&raw[i]);
+		for (uint64_t i = 0; i < count; i++) {
+			Elf64_Shdr wide = widen_section32(&raw[i]);
+
+			take_section(&wide, &to[i], &more[i]);
+		}
 	}
 }
 
@@ -144,6 +155,7 @@ static int extend_counts(struct image *image, struct layout *layout,
 	uint64_t record = image->is64 ? sizeof(Elf64_Shdr)
 				      : sizeof(Elf32_Shdr);
 	struct section first;
+	struct section_more more = { 0 };
 
 	if (!layout->shoff)
 		return 0;
@@ -155,13 +167,13 @@ static int extend_counts(struct image *image, struct layout *layout,
 	if (!inside(image, layout->shoff, record))
 		return truncated(image, "the section headers", layout->shoff,
 				 record, err);
-	translate_sections(image, layout->shoff, 1, &first);
+	translate_sections(image, layout->shoff, 1, &first, &more);
 	if (!layout->shnum)
 		layout->shnum = first.size;
 	if (layout->shstrndx == SHN_XINDEX)
-		layout->shstrndx = first.link;
+		layout->shstrndx = more.link;
 	if (layout->phnum == PN_XNUM)
-		layout->phnum = first.info;
+		layout->phnum = more.info;
 	return 0;
 }
 
@@ -198,7 +210,9 @@ static int read_sections(struct image *image, const struct layout *layout,
 				 total, err);
 	image->sections = arena_array(&image->arena, layout->shnum,
 				      sizeof(*image->sections));
-	if (!image->sections)
+	image->more = arena_array(&image->arena, layout->shnum,
+				  sizeof(*image->more));
+	if (!image->sections || !image->more)
 		return err_oom(err, "reading section headers");
 	pages_expect(image->sections,
 		     layout->shnum * sizeof(*image->sections));
@@ -206,12 +220,13 @@ static int read_sections(struct image *image, const struct layout *layout,
 		translate_sections(image,
 				   layout->shoff + i * layout->shentsize,
 				   min_u64(BATCH, layout->shnum - i),
-				   image->sections + i);
+				   image->sections + i, image->more + i);
 	image->section_count = (uint32_t)layout->shnum;
 	image->shdr_offset = layout->shoff;
 	image->shdr_size = total;
 	/* Its fields are the extended counts, not a section's. */
 	image->sections[0] = (struct section){ 0 };
+	image->more[0] = (struct section_more){ 0 };
 	image_forget(image, layout->shoff, total);
 	return 0;
 }

@@ -25,19 +25,26 @@
 #define SECTION_COMMON 0xfffffff2u
 
 struct section {
-	uint64_t addr;   /* virtual address; 0 in ET_REL */
 	uint64_t offset; /* in the file, bytes */
 	uint64_t size;   /* bytes, also of SHT_NOBITS */
 	uint32_t name;   /* offset in the section name table */
 	uint32_t type;   /* SHT_* */
 	uint32_t flags;  /* SHF_*, the low 32 bits: all that are defined */
-	uint32_t link;
-	uint32_t info;
 	uint8_t align_log2; /* sh_addralign is 1 << this, at most 2^31 */
 	uint8_t own;        /* of one function or variable: ".text.foo"; a
 			       number for all that begin with ".text." */
 };
-_Static_assert(sizeof(struct section) == 48, "millions exist in vmlinux.o");
+_Static_assert(sizeof(struct section) == 32, "millions exist in vmlinux.o");
+
+/*
+ * What is 0 for nearly all sections of a relocatable file, apart from the
+ * rest: there it is never written, and takes no memory.
+ */
+struct section_more {
+	uint64_t addr; /* virtual address; 0 in ET_REL */
+	uint32_t link;
+	uint32_t info;
+};
 
 /* section.own is below this; one number is of one output section. */
 #define OWN_HEADS 6
@@ -95,6 +102,7 @@ struct image {
 	struct segment *segments;
 	uint32_t segment_count;
 	struct section *sections; /* [0] is the null section */
+	struct section_more *more; /* by section */
 	uint32_t section_count;
 	uint32_t *landmarks;      /* the sections that are not `own`, in order */
 	uint32_t landmark_count;

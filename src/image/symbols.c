@@ -83,7 +83,7 @@ static void place_symbol(struct reader *reader, struct symbol *symbol)
 		return;
 	section = &reader->image->sections[symbol->section];
 	if (reader->image->type != ET_REL)
-		symbol->value -= section->addr;
+		symbol->value -= reader->image->more[symbol->section].addr;
 	if (symbol->value > section->size) {
 		symbol->flags |= SYMBOL_OUTSIDE;
 		/* Linker scripts leave some markers behind: not worth a word. */
@@ -159,7 +159,7 @@ static void find_extended(struct reader *reader)
 		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
 
-		if (s->type != SHT_SYMTAB_SHNDX || s->link != image->symtab)
+		if (s->type != SHT_SYMTAB_SHNDX || image->more[i].link != image->symtab)
 			continue;
 		reader->extended = image->data + s->offset;
 		reader->extended_count = s->size / 4;
@@ -181,15 +181,16 @@ static uint32_t find_symtab(const struct image *image)
 	return dynamic;
 }
 
-static int read_names(struct image *image, const struct section *symtab,
-		      struct err *err)
+static int read_names(struct image *image, struct err *err)
 {
-	if (symtab->link && symtab->link < image->section_count)
-		return image_read_strings(image, symtab->link,
-					  &image->symbol_names, err);
+	uint32_t link = image->more[image->symtab].link;
+
+	if (link && link < image->section_count)
+		return image_read_strings(image, link, &image->symbol_names,
+					  err);
 	image_warn(image, "%s: symbol table in section %u names section %u "
 		   "of %u as its string table: symbols have no names",
-		   image->path, image->symtab, symtab->link,
+		   image->path, image->symtab, link,
 		   image->section_count);
 	return 0;
 }
@@ -261,7 +262,7 @@ int image_read_symbols(struct image *image, struct err *err)
 	if (!image->symtab)
 		return no_symbols(image, err);
 	symtab = &image->sections[image->symtab];
-	if (read_names(image, symtab, err))
+	if (read_names(image, err))
 		return -1;
 	return read_records(image, symtab, err);
 }

@@ -87,7 +87,7 @@ static uint32_t find_percpu(const struct image *image)
 		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
 
-		if (s->flags & SHF_ALLOC && !s->addr && s->size &&
+		if (s->flags & SHF_ALLOC && !image->more[i].addr && s->size &&
 		    strstr(image_section_name(image, i), "percpu"))
 			return i;
 	}
@@ -105,12 +105,14 @@ static int index_relocations(struct targets *targets, struct err *err)
 	for (uint32_t k = 0; k < image->landmark_count; k++) {
 		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
+		uint32_t target = image->more[i].info;
 
 		if (!is_relocations(s))
 			continue;
-		if (s->info && s->info < image->section_count &&
-		    s->link == image->symtab && !targets->patches[s->info])
-			targets->patches[s->info] = i;
+		if (target && target < image->section_count &&
+		    image->more[i].link == image->symtab &&
+		    !targets->patches[target])
+			targets->patches[target] = i;
 		if (image->type != ET_REL && s->flags & SHF_ALLOC &&
 		    s->type == SHT_RELA && read_relative(targets, i, err))
 			return -1;
@@ -154,7 +156,7 @@ static bool sum_of_relocation(const struct targets *targets, uint32_t section,
 	const struct image *image = targets->image;
 	const struct symbol *symbol;
 
-	if (image->sections[section].link != image->symtab ||
+	if (image->more[section].link != image->symtab ||
 	    relocation->symbol >= image->symbol_count)
 		return false;
 	symbol = &image->symbols[relocation->symbol];
@@ -191,7 +193,7 @@ int64_t targets_addend(const struct targets *targets, uint32_t section,
 		       const struct relocation *relocation)
 {
 	const struct image *image = targets->image;
-	uint32_t patched = image->sections[section].info;
+	uint32_t patched = image->more[section].info;
 	enum pointer how = POINTER_PC32;
 	const uint8_t *data;
 
@@ -336,7 +338,7 @@ static bool stored_target(struct pointers *pointers, enum pointer how,
 {
 	const struct targets *targets = pointers->targets;
 	const struct image *image = targets->image;
-	uint64_t start = image->sections[pointers->section].addr + base;
+	uint64_t start = image->more[pointers->section].addr + base;
 	uint64_t value;
 
 	if (!pointers->data)
@@ -364,7 +366,7 @@ static bool stored_target(struct pointers *pointers, enum pointer how,
 		       value < image->sections[targets->percpu].size;
 	}
 	target->section = pointers->span->section;
-	target->offset = value - image->sections[target->section].addr;
+	target->offset = value - image->more[target->section].addr;
 	return true;
 }
 

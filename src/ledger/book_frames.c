@@ -70,7 +70,7 @@ static bool patches(const struct image *image, uint32_t index,
 	const struct section *s = &image->sections[index];
 
 	return (s->type == SHT_RELA || s->type == SHT_REL) &&
-	       s->info == section;
+	       image->more[index].info == section;
 }
 
 static void add_targets(struct frames *frames, uint32_t records)
@@ -228,7 +228,7 @@ static bool read_place(const struct frames *frames, struct cursor cursor,
 		value = cursor_u64(&cursor);
 	}
 	if ((frames->encoding & 0x70) == ENCODING_PCREL)
-		value += image->sections[frames->booking->section].addr +
+		value += image->more[frames->booking->section].addr +
 			 field;
 	if (!image->is64)
 		value &= UINT32_MAX;

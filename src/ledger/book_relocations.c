@@ -226,7 +226,7 @@ static const struct entry *owner_of_address(struct walk *walk,
 	walk->span = span;
 	place.section = span->section;
 	place.offset = address -
-		       walk->booking->build->image.sections[span->section].addr;
+		       walk->booking->build->image.more[span->section].addr;
 	return owners_at(&walk->owners, place);
 }
 
@@ -290,6 +290,7 @@ static int walk_open(struct walk *walk, struct booking *booking,
 	const struct image *image = &booking->build->image;
 	const struct section *s = &image->sections[booking->section];
 	const struct side_tables *tables = side_tables_of(booking->build, err);
+	uint32_t target = image->more[booking->section].info;
 	uint32_t word = image->is64 ? 8 : 4;
 
 	memset(walk, 0, sizeof(*walk));
@@ -301,11 +302,11 @@ static int walk_open(struct walk *walk, struct booking *booking,
 	walk->size = s->type == SHT_RELR ? word :
 		     s->type == SHT_RELA ? 3 * word : 2 * word;
 	walk->count = walk->data ? booking->size / walk->size : 0;
-	if (s->info && s->info < image->section_count &&
+	if (target && target < image->section_count &&
 	    !(s->flags & SHF_ALLOC))
-		walk->section = s->info;
+		walk->section = target;
 	if (walk->section && image->type != ET_REL)
-		walk->base = image->sections[walk->section].addr;
+		walk->base = image->more[walk->section].addr;
 	walk->direct = image->is64 && !image->big_endian &&
 		       __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	owners_init(&walk->owners, &booking->build->ledger);

@@ -64,7 +64,7 @@ static int book_fill(struct walk *walk, uint64_t size, struct err *err)
 static bool aligns(const struct walk *walk, uint64_t front, uint64_t size)
 {
 	const struct booking *booking = walk->booking;
-	uint64_t end = booking->build->image.sections[booking->section].addr +
+	uint64_t end = booking->build->image.more[booking->section].addr +
 		       booking->at + front + size;
 
 	return size <= FILL_PADDING_MAX || (end & -end) >= size;

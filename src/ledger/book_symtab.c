@@ -133,7 +133,7 @@ bool addrsig_wants(const struct booking *booking)
 	const struct section *s = &image->sections[booking->section];
 
 	return s->type == SHT_LLVM_ADDRSIG_ && image->symtab &&
-	       s->link == image->symtab &&
+	       image->more[booking->section].link == image->symtab &&
 	       image_section_data(image, booking->section);
 }
 

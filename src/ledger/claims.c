@@ -70,11 +70,11 @@ bool claims_is_load(const struct segment *segment)
 
 /* Offset of a section in a segment, by address; UINT64_MAX: not in it. */
 static uint64_t offset_by_address(const struct segment *segment,
-				  const struct section *s)
+				  const struct section *s, uint64_t addr)
 {
-	uint64_t offset = s->addr - segment->vaddr;
+	uint64_t offset = addr - segment->vaddr;
 
-	if (s->addr < segment->vaddr || offset >= segment->memsz ||
+	if (addr < segment->vaddr || offset >= segment->memsz ||
 	    s->size > segment->memsz - offset)
 		return UINT64_MAX;
 	return offset;
@@ -93,9 +93,10 @@ static uint64_t offset_by_file(const struct segment *segment,
 
 /* Where a loaded section begins in its segment, and which segment that is. */
 static const struct segment *find_segment(const struct image *image,
-					  const struct section *s,
-					  uint64_t *offset)
+					  uint32_t section, uint64_t *offset)
 {
+	const struct section *s = &image->sections[section];
+	uint64_t addr = image->more[section].addr;
 	const struct segment *found = NULL;
 
 	if (!(s->flags & SHF_ALLOC) || !s->size || s->type == SHT_NULL ||
@@ -108,13 +109,13 @@ static const struct segment *find_segment(const struct image *image,
 		if (!claims_is_load(segment))
 			continue;
 		at = has_file_bytes(s) ? offset_by_file(segment, s)
-				       : offset_by_address(segment, s);
+				       : offset_by_address(segment, s, addr);
 		if (at == UINT64_MAX)
 			continue;
 		*offset = at;
 		found = segment;
 		/* Several may hold it: the address decides. */
-		if (offset_by_address(segment, s) == at)
+		if (offset_by_address(segment, s, addr) == at)
 			break;
 	}
 	return found;
@@ -130,7 +131,7 @@ int claims_fill(struct regions *fill, const struct image *image,
 
 		if (s->type != SHT_NOBITS)
 			continue;
-		segment = find_segment(image, s, &at);
+		segment = find_segment(image, i, &at);
 		if (!segment || at >= segment->filesz)
 			continue;
 		if (add_region(fill,
@@ -218,7 +219,7 @@ int claims_linked(struct claims *claims, const struct image *image,
 		const struct segment *segment;
 		uint64_t at = 0, start;
 
-		segment = find_segment(image, &image->sections[i], &at);
+		segment = find_segment(image, i, &at);
 		if (!segment)
 			continue;
 		start = segment->paddr + at;

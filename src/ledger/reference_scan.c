@@ -61,7 +61,7 @@ static int refer(struct scan *scan, uint64_t from, uint64_t address,
 	if (!span)
 		return 0;
 	place.section = span->section;
-	place.offset = address - scan->image->sections[span->section].addr;
+	place.offset = address - scan->image->more[span->section].addr;
 	open = references_open_at(scan->references, place.section,
 				  place.offset);
 	if (!open || (certainty == PERHAPS && (open->symbol != NONE ||
@@ -250,7 +250,7 @@ static int scan_relative(struct scan *scan, const struct targets *targets,
 		if (!span)
 			continue;
 		scan->section = span->section;
-		if (refer(scan, r->at - scan->image->sections[span->section]
+		if (refer(scan, r->at - scan->image->more[span->section]
 						.addr, r->value, SURE, err))
 			return -1;
 	}
@@ -264,7 +264,7 @@ static int scan_section(struct scan *scan, uint32_t section, struct err *err)
 	scan->section = section;
 	scan->data = image_section_data(scan->image, section);
 	scan->size = s->size;
-	scan->address = s->addr;
+	scan->address = scan->image->more[section].addr;
 	if (!scan->data)
 		return 0;
 	if (!(s->flags & SHF_EXECINSTR))
@@ -280,7 +280,7 @@ static void find_window(struct scan *scan)
 
 	scan->low = UINT64_MAX;
 	for (uint32_t i = 1; i < scan->image->section_count; i++) {
-		uint64_t addr = scan->image->sections[i].addr;
+		uint64_t addr = scan->image->more[i].addr;
 		uint32_t first = references->first[i];
 		uint32_t next = references->first[i + 1];
 

@@ -212,9 +212,9 @@ static int collect_patches(struct references *references, uint32_t section,
 	struct build *build = references->build;
 	const struct image *image = &build->image;
 	const struct targets *targets = &build->side_tables->targets;
-	uint32_t patched = image->sections[section].info;
+	uint32_t patched = image->more[section].info;
 	uint64_t base = image->type == ET_REL ? 0 :
-						image->sections[patched].addr;
+						image->more[patched].addr;
 	bool code = image->sections[patched].flags & SHF_EXECINSTR;
 	uint64_t count = image_section_data(image, section) ?
 				 image_relocation_count(image, section) : 0;
@@ -301,11 +301,12 @@ static int collect_all_patches(struct references *references, struct err *err)
 	for (uint32_t k = 0; k < image->landmark_count; k++) {
 		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
+		uint32_t patched = image->more[i].info;
 
 		if ((s->type != SHT_REL && s->type != SHT_RELA) ||
-		    s->flags & SHF_ALLOC || !s->info ||
-		    s->info >= image->section_count ||
-		    !(image->sections[s->info].flags & SHF_ALLOC))
+		    s->flags & SHF_ALLOC || !patched ||
+		    patched >= image->section_count ||
+		    !(image->sections[patched].flags & SHF_ALLOC))
 			continue;
 		if (collect_patches(references, i, err))
 			return -1;

@@ -171,7 +171,7 @@ const struct entry *table_reader_owner(struct table_reader *reader,
 		place.offset--;
 	entry = owners_at(&reader->owners, place);
 	if (entry) {
-		reader->low = image->sections[place.section].addr +
+		reader->low = image->more[place.section].addr +
 			      entry->offset;
 		reader->high = reader->low + entry->size;
 	}
@@ -195,7 +195,7 @@ uint64_t table_reader_same(const struct table_reader *reader, uint64_t index,
 	    reader->row->pointer != POINTER_PC32 || reader->row->field ||
 	    reader->high <= reader->low)
 		return 0;
-	place += image->sections[reader->pointers.section].addr;
+	place += image->more[reader->pointers.section].addr;
 	for (; index < count; index++) {
 		int32_t distance;
 

@@ -165,9 +165,9 @@ static int read_fields(struct reader *reader, uint32_t relocations,
 		       size_t first, size_t end)
 {
 	const struct image *image = reader->image;
-	uint32_t target = image->sections[relocations].info;
+	uint32_t target = image->more[relocations].info;
 	uint64_t base = image->type == ET_REL ?
-			0 : image->sections[target].addr;
+			0 : image->more[target].addr;
 	uint64_t count = image_relocation_count(image, relocations);
 	uint64_t low = reader->extents[first].start;
 	uint64_t high = reader->extents[end - 1].start +
@@ -214,15 +214,16 @@ static int read_all_fields(struct reader *reader, bool *has_fields)
 	for (uint32_t k = 0; k < image->landmark_count; k++) {
 		uint32_t i = image->landmarks[k];
 		const struct section *section = &image->sections[i];
+		uint32_t target = image->more[i].info;
 		size_t first, end;
 
-		if (!is_relocations(section) || !section->info ||
-		    section->info >= image->section_count ||
-		    !needs_fields(image, section->info))
+		if (!is_relocations(section) || !target ||
+		    target >= image->section_count ||
+		    !needs_fields(image, target))
 			continue;
-		has_fields[section->info] = true;
-		first = first_extent(reader, section->info);
-		end = first_extent(reader, section->info + 1);
+		has_fields[target] = true;
+		first = first_extent(reader, target);
+		end = first_extent(reader, target + 1);
 		if (first < end && read_fields(reader, i, first, end))
 			return -1;
 	}
@@ -241,13 +242,13 @@ static void find_addresses(struct reader *reader)
 		return;
 	for (uint32_t i = 1; i < image->section_count; i++) {
 		const struct section *section = &image->sections[i];
+		uint64_t addr = image->more[i].addr;
 
 		/* Per-cpu sections begin at 0: their addresses are numbers. */
-		if (!(section->flags & SHF_ALLOC) || section->addr < 0x10000)
+		if (!(section->flags & SHF_ALLOC) || addr < 0x10000)
 			continue;
-		reader->low = min_u64(reader->low, section->addr);
-		reader->high = max_u64(reader->high,
-				       section->addr + section->size);
+		reader->low = min_u64(reader->low, addr);
+		reader->high = max_u64(reader->high, addr + section->size);
 	}
 }
 
@@ -317,7 +318,9 @@ static int hash_extent(struct reader *reader, struct side *side,
 	reader->buffer = buffer;
 	memcpy(buffer, data + extent->start, size);
 	if (!code && reader->image->type != ET_REL)
-		mask_addresses(reader, section->addr + extent->start, size);
+		mask_addresses(reader, extent->start +
+			       reader->image->more[extent->section].addr,
+			       size);
 	mask_fields(reader, size, field, index);
 	side->contested[extent->at].content = hash_buffer(buffer, size);
 	return 0;

@@ -153,7 +153,7 @@ static const char *find_address(const struct spots *spots, uint64_t address,
 		return "no section has this address";
 	/* The span may begin behind the section's start. */
 	*spot = (struct spot){
-		address - spots->build->image.sections[span->section].addr,
+		address - spots->build->image.more[span->section].addr,
 		span->section };
 	return NULL;
 }

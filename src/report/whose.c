@@ -68,7 +68,8 @@ static void locate(struct answer *answer, const struct image *image)
 	answer->offset = section->offset + answer->spot.offset;
 	answer->has_address = image->type != ET_REL &&
 			      (section->flags & SHF_ALLOC);
-	answer->address = section->addr + answer->spot.offset;
+	answer->address = image->more[answer->spot.section].addr +
+			  answer->spot.offset;
 }
 
 static bool within(uint64_t at, uint64_t start, uint64_t size)

@@ -102,8 +102,10 @@ static inline void made_init(struct made_build *made)
 	image->section_names.data = section_names;
 	image->section_names.size = sizeof(section_names);
 	image->sections = calloc(MADE_SECTIONS, sizeof(*image->sections));
+	image->more = calloc(MADE_SECTIONS, sizeof(*image->more));
 	image->section_count = MADE_SECTIONS;
-	for (uint32_t i = 1; i < MADE_SECTIONS; i++)
+	for (uint32_t i = 1; i < MADE_SECTIONS; i++) {
+		image->more[i].addr = (uint64_t)i << 32;
 		image->sections[i] = (struct section){
 			.name = i == MADE_TEXT ? 1 : 7,
 			.type = SHT_PROGBITS,
@@ -111,9 +113,9 @@ static inline void made_init(struct made_build *made)
 					      SHF_EXECINSTR : SHF_WRITE),
 			.offset = (uint64_t)i * MADE_SECTION_SIZE,
 			.size = MADE_SECTION_SIZE,
-			.addr = (uint64_t)i << 32,
 			.align_log2 = 4,
 		};
+	}
 	image_find_landmarks(image, NULL);
 	made_text(made, "");
 	made_symbol(made, "", STT_NOTYPE, SECTION_UNDEF, 0);
@@ -224,6 +226,7 @@ static inline void made_release(struct made_build *made)
 {
 	free(made->build.image.symbols);
 	free(made->build.image.sections);
+	free(made->build.image.more);
 	free(made->build.image.landmarks);
 	free(made->build.ledger.owner);
 	free(made->build.ledger.next_alias);

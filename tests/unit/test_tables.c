@@ -226,8 +226,9 @@ START_TEST(relocations_of_a_sorted_table_follow_what_they_point_at)
 
 	memcpy(copy, image.data, image.size);
 	for (uint32_t i = 0; i < 3; i++) {
-		uint32_t value = (uint32_t)(image.sections[text].addr +
-					    sorted[i] - s->addr - 4 * i);
+		uint32_t value = (uint32_t)(image.more[text].addr +
+					    sorted[i] - image.more[table].addr -
+					    4 * i);
 
 		memcpy(copy + s->offset + 4 * i, &value, 4);
 	}

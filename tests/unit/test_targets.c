@@ -73,15 +73,19 @@ START_TEST(code_wins_an_address_that_sections_share)
 {
 	struct section sections[4] = {
 		{ .type = SHT_NULL },
-		{ .addr = 0x1000, .size = 0x100, .type = SHT_PROGBITS,
+		{ .size = 0x100, .type = SHT_PROGBITS,
 		  .flags = SHF_ALLOC },
-		{ .addr = 0x1000, .size = 0x40, .type = SHT_PROGBITS,
+		{ .size = 0x40, .type = SHT_PROGBITS,
 		  .flags = SHF_ALLOC | SHF_EXECINSTR },
-		{ .addr = UINT64_MAX - 1, .size = 8, .type = SHT_PROGBITS,
+		{ .size = 8, .type = SHT_PROGBITS,
 		  .flags = SHF_ALLOC },
 	};
+	struct section_more more[4] = {
+		{ 0 }, { .addr = 0x1000 }, { .addr = 0x1000 },
+		{ .addr = UINT64_MAX - 1 },
+	};
 	struct image image = { .type = ET_EXEC, .sections = sections,
-			       .section_count = 4,
+			       .more = more, .section_count = 4,
 			       .section_names = { "", 1, 0 } };
 	struct address_index index;
 	struct err err = { NULL };
