@@ -357,6 +357,32 @@ START_TEST(match_tells_equal_names_of_one_file_by_size)
 }
 END_TEST
 
+START_TEST(match_finds_by_sizes_what_came_among_equal_names)
+{
+	static const uint64_t old_sizes[] = { 8, 16, 8, 16 };
+	static const uint64_t new_sizes[] = { 8, 24, 16, 8, 16, 40 };
+	uint32_t old[4], new[6];
+	char name[32];
+
+	made_file(&sides[OLD], "core.c");
+	made_file(&sides[NEW], "core.c");
+	for (unsigned i = 0; i < 4; i++) {
+		snprintf(name, sizeof(name), "descriptor.%u", 10 + i);
+		old[i] = made_data(&sides[OLD], name, old_sizes[i]);
+	}
+	for (unsigned i = 0; i < 6; i++) {
+		snprintf(name, sizeof(name), "descriptor.%u", 20 + i);
+		new[i] = made_data(&sides[NEW], name, new_sizes[i]);
+	}
+	run();
+	assert_pair(old[0], new[0], LEVEL_ORDER);
+	assert_alone(NEW, new[1]);
+	for (unsigned i = 1; i < 4; i++)
+		assert_pair(old[i], new[i + 1], LEVEL_ORDER);
+	assert_alone(NEW, new[5]);
+}
+END_TEST
+
 START_TEST(match_falls_back_to_order_inside_one_file)
 {
 	uint32_t old[3], new[4];
@@ -532,6 +558,7 @@ int main(void)
 	tcase_add_test(levels, match_trusts_content_before_a_number);
 	tcase_add_test(levels, match_does_not_compare_pointers);
 	tcase_add_test(levels, match_tells_equal_names_of_one_file_by_size);
+	tcase_add_test(levels, match_finds_by_sizes_what_came_among_equal_names);
 	tcase_add_test(levels, match_falls_back_to_order_inside_one_file);
 	tcase_add_test(levels, match_leaves_equal_names_of_several_files_unordered);
 	tcase_add_test(levels, match_does_not_take_an_empty_key_for_its_neighbour);
