@@ -310,8 +310,12 @@ static uint32_t add_pair(struct matcher *matcher, uint32_t old_owner,
 
 	if (new_owner != NONE)
 		level = matcher->level[new_owner];
-	match->level_bytes[level] +=
-		matcher->sides[which].image->symbols[owner].size;
+	/* What symbols claim has no limit. */
+	if (__builtin_add_overflow(
+		    match->level_bytes[level],
+		    matcher->sides[which].image->symbols[owner].size,
+		    &match->level_bytes[level]))
+		match->level_bytes[level] = UINT64_MAX;
 	match->pairs[match->pair_count] = (struct pair){
 		.symbol = { old_owner, new_owner },
 		.level = (uint8_t)level,

@@ -69,6 +69,15 @@ def relocation_to_before_its_section():
     return elf.bytes()
 
 
+def symbols_that_claim_more_than_2_to_64():
+    """What is said of how much was paired was their sum, and wrapped."""
+    elf = Elf()
+    text = elf.section(".text", b"\1" * 64, flags=SHF_ALLOC | SHF_EXECINSTR)
+    elf.symbol("f", text, 0, 2 ** 64 - 1, STT_FUNC, STB_GLOBAL)
+    elf.symbol("g", text, 32, 2 ** 64 - 1, STT_FUNC, STB_GLOBAL)
+    return elf.bytes()
+
+
 def string_table_without_an_end():
     elf = Elf(type=ET_EXEC)
     text = elf.section(".text", b"\1" * 64, addr=4096, flags=SHF_ALLOC)
@@ -92,6 +101,7 @@ FILES = {
     "nobits-beyond-the-address-space": nobits_beyond_the_address_space,
     "image-that-ends-at-2-to-64": image_that_ends_at_2_to_64,
     "relocation-to-before-its-section": relocation_to_before_its_section,
+    "symbols-that-claim-more-than-2-to-64": symbols_that_claim_more_than_2_to_64,
     "string-table-without-an-end": string_table_without_an_end,
     # Took the square of their size, see tests/check/bombs.py.
     "symbol-names-share-one-tail": lambda: traps.names_of_one_string(300),

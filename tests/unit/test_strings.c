@@ -62,6 +62,33 @@ START_TEST(without_relocations_references_are_read_from_instructions)
 }
 END_TEST
 
+START_TEST(whatever_instruction_an_address_is_in_it_is_seen)
+{
+	static const char *const forms[] = {
+		"mov $1f, %rdi", "mov $1f, %r12", "lea 1f(%rip), %rsi",
+		"cmp $1f, %rbx", "cmp $1f, %rax", "push $1f",
+		"movq $1f, (%rdi)", "movq $1f, 8(%rdi)", "movq $1f, 8(%rsp)",
+		"movq $1f, 0x1000(%rdi)", "movq $1f, v(%rip)",
+		"mov 1f(%rdi), %al", "mov 1f(,%rdi,8), %rax",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(forms); i++) {
+		struct build *build;
+		char source[512];
+
+		snprintf(source, sizeof(source),
+			 ".text\n.globl f\n.type f, @function\n"
+			 "f: nop\nnop\n%s\nret\n.size f, . - f\n"
+			 ".data\n.globl v\nv: .quad 0\n.section .rodata\n"
+			 ".byte 1, 0\n1: .asciz \"only f\"\n", forms[i]);
+		build = assemble_build(source, LINKED);
+		ck_assert_msg(text_of(build, ".rodata", "f") == 7, "%s",
+			      forms[i]);
+		free_build(build);
+	}
+}
+END_TEST
+
 START_TEST(an_object_that_points_at_a_literal_owns_it)
 {
 	static const char *const links[] = { NULL, LINKED };
@@ -160,6 +187,7 @@ int main(void)
 	tcase_add_test(
 		tests,
 		without_relocations_references_are_read_from_instructions);
+	tcase_add_test(tests, whatever_instruction_an_address_is_in_it_is_seen);
 	tcase_add_test(tests, an_object_that_points_at_a_literal_owns_it);
 	tcase_add_test(tests, a_relocation_of_a_symbol_means_the_symbol);
 	tcase_add_test(tests, a_label_does_not_own_the_literals_behind_it);
