@@ -303,6 +303,10 @@ static void forget_types(struct btf *btf)
 	pages_free(btf->classes, btf->type_room * sizeof(*btf->classes));
 	btf->samples = NULL;
 	btf->classes = NULL;
+	if (btf->shapes)
+		btf_shapes_release(btf->shapes);
+	free(btf->shapes);
+	btf->shapes = NULL;
 	if (btf->strings)
 		btf_strings_release(btf->strings);
 	free(btf->strings);

@@ -76,6 +76,7 @@ struct btf_reasons {
 	uint32_t all; /* that there are */
 };
 
+struct btf_shapes;
 struct btf_strings;
 
 struct btf {
@@ -101,8 +102,9 @@ struct btf {
 	/* For a split BTF that stands on this one. */
 	uint32_t first_id;     /* id of the first own type */
 	size_t type_room;      /* elements of classes */
-	uint64_t *classes;     /* shape of each, by own type */
-	uint32_t *samples;     /* offsets of some records, btf_offset_of() */
+	uint32_t *classes;     /* number of its shape, by own type */
+	uint32_t *samples;     /* places of some records, btf_offset_of() */
+	struct btf_shapes *shapes;
 	const uint8_t *types;  /* the records */
 	struct btf_strings *strings;
 	struct btf *base;      /* owned, or NULL */

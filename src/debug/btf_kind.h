@@ -29,11 +29,14 @@ enum btf_layout {
 	BTF_LAYOUT_TYPE_VALUE_VALUE   /* DATASEC */
 };
 
-/* Whether what a record refers to is a part of its shape. */
+/*
+ * Whether what a record refers to is a part of its shape. It is not where this
+ * is more than the number of names that the record lacks, 0 or 1.
+ */
 enum btf_refers {
-	BTF_REFERS,         /* always */
-	BTF_REFERS_UNNAMED, /* only of an unnamed one */
-	BTF_REFERS_NEVER    /* it refers to nothing */
+	BTF_REFERS = 0,         /* always */
+	BTF_REFERS_UNNAMED = 1, /* only of an unnamed one */
+	BTF_REFERS_NEVER = 2    /* it refers to nothing */
 };
 
 struct btf_kind {
@@ -43,6 +46,7 @@ struct btf_kind {
 	uint8_t word;    /* enum btf_word */
 	uint8_t layout;  /* enum btf_layout */
 	uint8_t refers;  /* enum btf_refers */
+	uint16_t reserved; /* bits of vlen that mean nothing */
 };
 
 /* As many as a record can say; those that are not known have no name. */

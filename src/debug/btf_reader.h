@@ -6,6 +6,7 @@
 
 #include "debug/btf.h"
 #include "debug/btf_kind.h"
+#include "debug/btf_shapes.h"
 #include "debug/btf_strings.h"
 
 /* What can be wrong with a record that can still be read. */
@@ -119,8 +120,23 @@ int btf_add_parts(struct btf *btf, uint32_t more);
 uint32_t btf_guess_start(const struct btf *btf, const uint8_t *strings,
 			 uint64_t strings_size, uint32_t types_size);
 
-/* Records from one whose offset is kept to the next. */
-#define BTF_SAMPLE 4u
+/* Where a record is: its offset in words, for that is what records are made of. */
+static inline uint32_t btf_place_of(uint32_t offset)
+{
+	return offset / 4;
+}
+
+static inline uint32_t btf_offset_at(uint32_t place)
+{
+	return place * 4;
+}
+
+/* A class that is known, and the number of the shape that it is. */
+#define BTF_CLASS_KNOWN 0x80000000u
+#define BTF_CLASS_NUMBER 0x3fffffffu
+
+/* Records from one whose place is kept to the next. */
+#define BTF_SAMPLE 16u
 
 static inline size_t btf_samples_size(const struct btf *btf)
 {

@@ -27,7 +27,7 @@ bool btf_record_of(struct btf_record *record, const struct btf **owner,
 			      btf_swaps(btf));
 }
 
-static uint64_t class_at(const struct btf *btf, uint32_t id)
+static uint32_t class_at(const struct btf *btf, uint32_t id)
 {
 	while (btf && id < btf->first_id)
 		btf = btf->base;

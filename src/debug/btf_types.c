@@ -2,7 +2,7 @@
 /*
  * Reads the records of BTF: where each is, and which are of one shape.
  *
- * A record's class is a hash of its shape. Named structs, unions and enums
+ * A record's class is the number of its shape. Named structs, unions and enums
  * are told by size and by their members' names and places, and not by what
  * the members refer to: where deduplication fails, whole graphs of types are
  * there again that differ in nothing but the ids of each other. All others
@@ -11,20 +11,20 @@
  * pointer would be a copy of every other. A record whose class was there
  * before is a copy.
  *
- * 1.1 GB of BTF is 20 million records, so a record may cost 30 ns. Names are
+ * 1.1 GB of BTF is 20 million records, so a record may cost 20 ns. Names are
  * compared by offset, for libbpf writes each text once (btf_same_name() where
- * someone did not). The first pass gives a class to what refers to nothing, is
- * told by its shape alone, or refers to earlier types that have one, and looks
- * back at what waits before it has left the cache. What the second meets then
- * ends there, unless it is a circle, which no C source has: it goes depth
- * first, with a stack of its own, and cuts the circles of hostile input where
- * they close. What is a copy is counted when all classes are known
- * (btf_copies.c).
+ * someone did not). The first pass takes the records in windows that fit into
+ * the processor's cache: first it finds where they are, then it gives a class to
+ * those that are told by their own shape alone, then to those that refer to
+ * types that have one by now, and looks once more at what is left. What the
+ * second pass meets then ends there, unless it is a circle, which no C source
+ * has: it goes depth first, with a stack of its own, and cuts the circles of
+ * hostile input where they close. What is a copy is counted when all classes
+ * are known (btf_copies.c).
  *
  * Rejected: comparing graphs as libbpf's deduplication does (that is what has
- * failed when there is something to find), and dense numbers of classes in
- * place of hashes (a further cache miss a record; a split BTF could not use
- * those of its base).
+ * failed when there is something to find), and hashes as classes: twice the
+ * memory, and to take memory from the system was a third of all time.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -35,38 +35,35 @@
 #define INLINE static inline __attribute__((always_inline))
 
 /*
- * Until its class is known, btf->classes holds the offset of a record that
- * waits, twice that, plus one while it is on the stack.
+ * What btf->classes holds of a type: its class; until that is known, the place
+ * of the record, with ACTIVE while it is on the stack.
  */
-#define CLASS ((uint64_t)1 << 63) /* set in every class */
+#define KNOWN BTF_CLASS_KNOWN /* set in every class */
+#define ACTIVE 0x40000000u
 
-static inline uint64_t waiting(uint32_t offset)
+/* What a record refers to that has no shape: nothing, a type of a base that
+   we do not have, or one that is not there. */
+#define CLASS_VOID (KNOWN | ACTIVE)
+#define CLASS_FOREIGN(id) (KNOWN | ACTIVE | (id))
+#define CLASS_BROKEN UINT32_MAX
+
+static inline bool is_active(uint32_t class)
 {
-	return (uint64_t)offset * 2;
+	return !(class & KNOWN) && (class & ACTIVE);
 }
 
-static inline bool is_active(uint64_t class)
-{
-	return !(class & CLASS) && (class & 1);
-}
+/* Types that the first pass takes together: 50 KB of records or so. */
+#define WINDOW 1024u
 
-/* Types after which the first pass looks back: 200 KB of records or so. */
-#define WINDOW 4096u
-
-/* Classes of what is no record. */
-#define CLASS_VOID (CLASS | 0x766f6964u)
-#define CLASS_BROKEN (CLASS | 0x62726f6bu)
-
-/* A different value always makes a different hash; two may cancel out. */
+/*
+ * A different value always makes a different hash. Turned by half: what differs
+ * in the highest bits alone must not stay there, and a hash's lowest bits say
+ * where it is kept.
+ */
 INLINE uint64_t mix(uint64_t hash, uint64_t value)
 {
-	return (hash ^ value) * 0x9e3779b97f4a7c15u;
-}
-
-INLINE uint64_t mix_end(uint64_t hash)
-{
-	hash = (hash ^ hash >> 32) * 0xd6e8feb86659fd93u;
-	return hash ^ hash >> 32;
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15u;
+	return hash << 32 | hash >> 32;
 }
 
 /* Reads a record whose three words are there and whose kind is known. */
@@ -104,7 +101,7 @@ const char *btf_record_at(struct btf_record *record, const uint8_t *types,
 	return record_at(record, types, types_size, offset, swap);
 }
 
-static uint64_t base_class(const struct btf_reader *reader, uint32_t id)
+static uint32_t base_class(const struct btf_reader *reader, uint32_t id)
 {
 	const struct btf *base = reader->btf->base;
 
@@ -112,12 +109,12 @@ static uint64_t base_class(const struct btf_reader *reader, uint32_t id)
 		base = base->base;
 	if (base && base->classes && id - base->first_id < base->type_count)
 		return base->classes[id - base->first_id];
-	return CLASS | mix_end(mix(CLASS_BROKEN, id));
+	return CLASS_FOREIGN(id);
 }
 
 uint32_t btf_offset_of(const struct btf *btf, uint32_t index)
 {
-	uint32_t offset = btf->samples[index / BTF_SAMPLE];
+	uint32_t offset = btf_offset_at(btf->samples[index / BTF_SAMPLE]);
 	bool swap = btf_swaps(btf);
 	struct btf_record record;
 
@@ -143,7 +140,7 @@ struct mode {
  */
 struct look {
 	struct btf_reader *reader;
-	const uint64_t *classes;
+	const uint32_t *classes;
 	uint32_t first_id;
 	uint32_t known; /* types whose class, or place, is in classes[] */
 	uint32_t id;
@@ -164,7 +161,7 @@ INLINE struct look look_at(struct btf_reader *reader, uint32_t known,
 }
 
 /* The class of what is no own type, or of an own one that is not there. */
-static uint64_t other_class(struct btf_reader *reader, uint32_t ref,
+static uint32_t other_class(struct btf_reader *reader, uint32_t ref,
 			    uint32_t id)
 {
 	if (!ref)
@@ -175,12 +172,12 @@ static uint64_t other_class(struct btf_reader *reader, uint32_t ref,
 	return CLASS_BROKEN;
 }
 
-/* The class of type `ref`, or where it is while that is not known. */
-INLINE uint64_t class_of(struct look look, uint32_t ref)
+/* The class of type `ref`, or something without KNOWN. */
+INLINE uint32_t class_of(struct look look, uint32_t ref)
 {
 	uint32_t index = ref - look.first_id; /* of void and of a base's: huge */
 
-	if (index < look.known)
+	if (__builtin_expect(index < look.known, true))
 		return look.classes[index];
 	if (look.reading && ref >= look.first_id)
 		return 0;
@@ -195,16 +192,16 @@ struct met {
 	uint32_t largest; /* id of what was not followed */
 };
 
-INLINE uint64_t type_hash(struct look look, uint32_t word, struct met *met)
+INLINE uint32_t type_word(struct look look, uint32_t word, struct met *met)
 {
-	uint64_t class;
+	uint32_t class;
 
 	if (!look.follow) {
 		met->largest = word > met->largest ? word : met->largest;
 		return 0;
 	}
 	class = class_of(look, word);
-	if (class & CLASS)
+	if (class & KNOWN)
 		return class;
 	if (look.cut)
 		btf_fault(look.reader, BTF_FAULT_CYCLE, look.id, word);
@@ -213,147 +210,103 @@ INLINE uint64_t type_hash(struct look look, uint32_t word, struct met *met)
 	return CLASS_BROKEN;
 }
 
-/* A name, or a number, as what a class depends on. */
-INLINE uint64_t word_hash(struct look look, uint32_t word, enum role role)
+/* A name as what a class depends on. */
+INLINE uint32_t name_word(struct look look, uint32_t name)
 {
-	if (role == ROLE_NAME && look.mode.renamed)
-		return btf_same_name(look.reader->btf, word);
-	return word;
+	return look.mode.renamed ? btf_same_name(look.reader->btf, name) : name;
 }
 
-/* An odd number that keeps the types of an element apart. */
-#define WEIGHT_TYPE 0x94d049bb133111ebu
-
-/* Names and numbers, side by side, and classes, which are hashes. */
-struct element {
-	uint64_t words, classes;
-	unsigned shift;
-};
-
-INLINE void add_word(struct element *element, struct look look,
-		     const uint8_t *at, enum role role, struct met *met)
+INLINE uint64_t word_at(struct look look, const uint8_t *at, enum role role,
+			struct met *met)
 {
 	uint32_t word;
 
 	if (role == ROLE_NONE)
-		return;
+		return 0;
 	word = btf_load(at, look.mode.swap);
-	if (role == ROLE_TYPE) {
-		element->classes = (element->classes +
-				    type_hash(look, word, met)) * WEIGHT_TYPE;
-	} else if (element->shift < 64) {
-		element->words += word_hash(look, word, role)
-				  << element->shift;
-		element->shift += 32;
-	} else {
-		element->classes += word * WEIGHT_TYPE; /* ENUM64's third */
-	}
+	if (role == ROLE_TYPE)
+		return type_word(look, word, met);
+	return role == ROLE_NAME ? name_word(look, word) : word;
+}
+
+/* An odd number that keeps a third word apart from two. */
+#define WEIGHT 0x94d049bb133111ebu
+
+INLINE uint64_t three_words(uint64_t first, uint64_t second, uint64_t third)
+{
+	return (first | second << 32) + third * WEIGHT;
 }
 
 INLINE uint64_t element_hash(struct look look, const uint8_t *at,
 			     enum role first, enum role second,
 			     enum role third, struct met *met)
 {
-	struct element element = { 0 };
+	uint64_t words[3] = { word_at(look, at, first, met),
+			      word_at(look, at + 4, second, met),
+			      word_at(look, at + 8, third, met) };
 
-	add_word(&element, look, at, first, met);
-	add_word(&element, look, at + 4, second, met);
-	add_word(&element, look, at + 8, third, met);
-	return element.words ^ element.classes;
+	return three_words(words[0], words[1], words[2]);
 }
 
-#define ELEMENTS(words, first, second, third) \
+#define ELEMENTS(number, words, first, second, third) \
 	do { \
-		for (; count && !met.pending; count--, at += 4 * (words)) \
+		for (uint32_t i = number; i && !met.pending; i--) { \
 			hash = mix(hash, element_hash(look, at, first, \
 						      second, third, &met)); \
+			at += 4 * (words); \
+		} \
 	} while (0)
 
-/* The class of a record, or 0 while it is not known. */
-INLINE uint64_t record_class(const struct btf_record *record,
-			     struct look look)
+/* The hash of a record's shape. False while a class that it needs is not known. */
+INLINE bool hash_record(uint64_t *result, const struct btf_record *record,
+			struct look look)
 {
 	const uint8_t *at = record->at + sizeof(struct btf_type);
-	uint32_t count = btf_elements(record);
+	uint32_t vlen = BTF_INFO_VLEN(record->info), word = record->word;
 	struct met met = { 0 };
-	uint64_t hash = mix(0, record->info |
-			       word_hash(look, record->name, ROLE_NAME) << 32);
+	uint64_t hash;
 
-	if (record->layout->word == BTF_WORD_TYPE)
-		hash = mix(hash, type_hash(look, record->word, &met));
-	else
-		hash = mix(hash, record->word);
+	if (look.follow && record->layout->word == BTF_WORD_TYPE)
+		word = type_word(look, word, &met);
+	hash = mix(0, three_words(name_word(look, record->name), record->info,
+				  word));
 	switch (record->layout->layout) {
 	case BTF_LAYOUT_NONE:
 		break;
 	case BTF_LAYOUT_VALUE:
-		ELEMENTS(1, ROLE_VALUE, 0, 0);
+		ELEMENTS(1, 1, ROLE_VALUE, 0, 0);
 		break;
 	case BTF_LAYOUT_NAME_VALUE:
-		ELEMENTS(2, ROLE_NAME, ROLE_VALUE, 0);
+		ELEMENTS(vlen, 2, ROLE_NAME, ROLE_VALUE, 0);
 		break;
 	case BTF_LAYOUT_NAME_TYPE:
-		ELEMENTS(2, ROLE_NAME, ROLE_TYPE, 0);
+		ELEMENTS(vlen, 2, ROLE_NAME, ROLE_TYPE, 0);
 		break;
 	case BTF_LAYOUT_NAME_TYPE_VALUE:
-		ELEMENTS(3, ROLE_NAME, ROLE_TYPE, ROLE_VALUE);
+		ELEMENTS(vlen, 3, ROLE_NAME, ROLE_TYPE, ROLE_VALUE);
 		break;
 	case BTF_LAYOUT_NAME_VALUE_VALUE:
-		ELEMENTS(3, ROLE_NAME, ROLE_VALUE, ROLE_VALUE);
+		ELEMENTS(vlen, 3, ROLE_NAME, ROLE_VALUE, ROLE_VALUE);
 		break;
 	case BTF_LAYOUT_TYPE_TYPE_VALUE:
-		ELEMENTS(3, ROLE_TYPE, ROLE_TYPE, ROLE_VALUE);
+		ELEMENTS(1, 3, ROLE_TYPE, ROLE_TYPE, ROLE_VALUE);
 		break;
 	case BTF_LAYOUT_TYPE_VALUE_VALUE:
-		ELEMENTS(3, ROLE_TYPE, ROLE_VALUE, ROLE_VALUE);
+		ELEMENTS(vlen, 3, ROLE_TYPE, ROLE_VALUE, ROLE_VALUE);
 		break;
 	}
 	if (met.largest > look.reader->largest_ref) {
 		look.reader->largest_ref = met.largest;
 		look.reader->largest_from = look.id;
 	}
-	if (met.pending)
-		return 0;
-	return mix_end(hash) | CLASS;
+	*result = hash;
+	return !met.pending;
 }
 
-/* Bits that the kernel rejects; the record's size is still certain. */
-INLINE bool has_reserved_bits(const struct btf_record *record)
-{
-	return (record->info & 0x60ff0000) ||
-	       ((record->info & 0xffff) && !record->layout->element &&
-		record->kind != BTF_KIND_FUNC);
-}
-
-/* True where the class depends on no other record. */
+/* True where the class depends on no other record: see enum btf_refers. */
 INLINE bool stands_alone(const struct btf_record *record)
 {
-	unsigned refers = record->layout->refers;
-
-	return refers == BTF_REFERS_NEVER ||
-	       (refers == BTF_REFERS_UNNAMED && record->name);
-}
-
-/* Most records refer to earlier ones alone; others wait. */
-INLINE void read_record(struct look look, struct btf *btf,
-			const struct btf_record *record, uint32_t offset)
-{
-	uint32_t index = look.known;
-	uint64_t class;
-
-	if (has_reserved_bits(record))
-		btf_fault(look.reader, BTF_FAULT_RESERVED, look.id,
-			  record->info);
-	if (index % BTF_SAMPLE == 0)
-		btf->samples[index / BTF_SAMPLE] = offset;
-	if (stands_alone(record)) {
-		look.follow = false;
-		class = record_class(record, look);
-	} else {
-		look.follow = true;
-		class = record_class(record, look);
-	}
-	btf->classes[index] = class ? class : waiting(offset);
+	return record->layout->refers > (record->name == 0);
 }
 
 static void warn_stop(const struct btf_reader *reader, uint32_t offset,
@@ -372,59 +325,21 @@ static void warn_stop(const struct btf_reader *reader, uint32_t offset,
 
 /* Finds the class of a type. False where it waits for another's. */
 INLINE bool try_type(struct look look, struct btf *btf, uint32_t index,
-		     bool cut, struct btf_record *record)
+		     struct btf_record *record)
 {
-	uint64_t class;
+	uint32_t place = btf->classes[index] & ~ACTIVE;
+	uint64_t hash;
 
 	look.id = look.first_id + index;
-	look.follow = true;
-	look.cut = cut;
-	load_record(record, btf->types + btf->classes[index] / 2,
-		    look.mode.swap);
-	class = record_class(record, look);
-	if (!class)
+	load_record(record, btf->types + btf_offset_at(place), look.mode.swap);
+	if (!hash_record(&hash, record, look))
 		return false;
-	btf->classes[index] = class;
+	btf->classes[index] =
+		KNOWN | btf_shapes_number(btf->shapes, hash, place);
 	return true;
 }
 
-/* Looks again at what waits while it is in the processor's cache. */
-INLINE void look_back(struct look look, struct btf *btf)
-{
-	struct btf_record record;
-
-	for (uint32_t i = look.known - WINDOW; i < look.known; i++)
-		if (!(btf->classes[i] & CLASS))
-			try_type(look, btf, i, false, &record);
-}
-
-/* The first pass: every record from front to end. */
-INLINE void read_records(struct btf_reader *reader, struct mode mode)
-{
-	struct btf *btf = reader->btf;
-	struct look look = look_at(reader, 0, mode);
-	struct btf_record record;
-	uint32_t offset = 0;
-	const char *why = NULL;
-
-	look.reading = true;
-	for (; offset < reader->types_size; offset += record.size) {
-		why = record_at(&record, btf->types, reader->types_size,
-				offset, mode.swap);
-		if (why)
-			break;
-		look.id = look.first_id + look.known;
-		read_record(look, btf, &record, offset);
-		if (++look.known % WINDOW == 0)
-			look_back(look, btf);
-	}
-	btf->type_count = look.known;
-	reader->read_size = offset;
-	if (why)
-		warn_stop(reader, offset, why);
-}
-
-/* Own types that wait for others, the innermost last. */
+/* Own types that wait for others. */
 struct stack {
 	uint32_t *at;
 	size_t count, capacity;
@@ -432,13 +347,123 @@ struct stack {
 
 static int push(struct stack *stack, uint32_t index)
 {
-	uint32_t *at = array_grow(stack->at, &stack->capacity,
-				  stack->count + 1, sizeof(*at));
+	uint32_t *at = stack->at;
 
+	if (stack->count == stack->capacity)
+		at = array_grow(at, &stack->capacity, stack->count + 1,
+				sizeof(*at));
 	if (!at)
 		return -1;
 	stack->at = at;
 	stack->at[stack->count++] = index;
+	return 0;
+}
+
+/* Own types, by index, in the order of the file. */
+struct list {
+	uint32_t at[WINDOW];
+	uint32_t count;
+};
+
+struct window {
+	struct list alone; /* those whose class depends on no other */
+	struct list others;
+};
+
+/*
+ * Bytes that are asked for before they are needed: where a record is depends on
+ * the one before, so each wait for memory was one of its own, half of all time.
+ */
+#define AHEAD 2048u
+
+/* Bits of the second word that the kernel rejects, whatever the kind. */
+#define RESERVED 0x60ff0000u
+
+/*
+ * Finds the next records, up to a window full of them, and keeps their places
+ * in btf->classes. Returns NULL, or why reading stopped.
+ */
+INLINE const char *find_records(struct btf_reader *reader,
+				struct window *window, struct mode mode)
+{
+	struct btf *btf = reader->btf;
+	const uint8_t *types = btf->types;
+	uint32_t *classes = btf->classes, index = btf->type_count;
+	uint32_t offset = reader->read_size, size = reader->types_size;
+	uint32_t alone = 0, others = 0;
+	const char *why = NULL;
+
+	for (uint32_t i = 0; i < WINDOW && offset < size; i++, index++) {
+		struct btf_record record;
+
+		__builtin_prefetch(types + offset + AHEAD);
+		why = record_at(&record, types, size, offset, mode.swap);
+		if (why)
+			break;
+		if (record.info & (RESERVED | record.layout->reserved))
+			btf_fault(reader, BTF_FAULT_RESERVED,
+				  btf->first_id + index, record.info);
+		if (index % BTF_SAMPLE == 0)
+			btf->samples[index / BTF_SAMPLE] = btf_place_of(offset);
+		/* Into both lists, for it stays in one: nothing to predict. */
+		window->alone.at[alone] = window->others.at[others] = index;
+		alone += stands_alone(&record);
+		others += !stands_alone(&record);
+		classes[index] = btf_place_of(offset);
+		offset += record.size;
+	}
+	window->alone.count = alone;
+	window->others.count = others;
+	btf->type_count = index;
+	reader->read_size = offset;
+	return why;
+}
+
+/* Gives classes to a list, and leaves those in it that wait for others. */
+INLINE void settle_list(struct btf_reader *reader, struct list *list,
+			bool follow, struct mode mode)
+{
+	struct btf *btf = reader->btf;
+	struct look look = look_at(reader, btf->type_count, mode);
+	struct btf_record record;
+	uint32_t left = 0;
+
+	look.reading = true;
+	look.follow = follow;
+	for (uint32_t i = 0; i < list->count; i++) {
+		uint32_t index = list->at[i];
+
+		if (!try_type(look, btf, index, &record))
+			list->at[left++] = index;
+	}
+	list->count = left;
+}
+
+static int push_list(struct stack *stack, const struct list *list)
+{
+	for (uint32_t i = 0; i < list->count; i++)
+		if (push(stack, list->at[i]))
+			return -1;
+	return 0;
+}
+
+/* The first pass: every record from front to end. */
+INLINE int read_records(struct btf_reader *reader, struct stack *waiting,
+			struct mode mode)
+{
+	struct window window;
+	const char *why;
+
+	do {
+		why = find_records(reader, &window, mode);
+		settle_list(reader, &window.alone, false, mode);
+		for (unsigned look = 0; look < 2; look++)
+			settle_list(reader, &window.others, true, mode);
+		if (push_list(waiting, &window.others))
+			return -1;
+	} while (!why && reader->read_size < reader->types_size);
+	if (why)
+		warn_stop(reader, reader->read_size, why);
 	return 0;
 }
 
@@ -451,7 +476,7 @@ INLINE int push_pending(struct btf_reader *reader, struct stack *stack,
 	if (ref < btf->first_id || ref - btf->first_id >= btf->type_count)
 		return 0;
 	index = ref - btf->first_id;
-	if ((btf->classes[index] & (CLASS | 1)) ||
+	if ((btf->classes[index] & (KNOWN | ACTIVE)) ||
 	    stack->at[stack->count - 1] == index)
 		return 0;
 	return push(stack, index);
@@ -488,7 +513,7 @@ INLINE int wait_for_refs(struct btf_reader *reader, struct stack *stack,
 			 uint32_t index, const struct btf_record *record,
 			 struct mode mode)
 {
-	reader->btf->classes[index] |= 1;
+	reader->btf->classes[index] |= ACTIVE;
 	if (push(stack, index))
 		return -1;
 	return push_refs(reader, stack, record, mode);
@@ -499,11 +524,11 @@ static int resolve_top(struct look look, struct stack *stack)
 {
 	struct btf *btf = look.reader->btf;
 	uint32_t index = stack->at[--stack->count];
-	uint64_t class = btf->classes[index];
+	uint32_t class = btf->classes[index];
 	struct btf_record record;
 
-	if ((class & CLASS) ||
-	    try_type(look, btf, index, is_active(class), &record))
+	look.cut = is_active(class);
+	if ((class & KNOWN) || try_type(look, btf, index, &record))
 		return 0;
 	return wait_for_refs(look.reader, stack, index, &record, look.mode);
 }
@@ -512,20 +537,23 @@ static int resolve_top(struct look look, struct stack *stack)
  * The second pass: what refers to later types. Each record is looked at three
  * times at most here, whatever refers to it, and twice before.
  */
-INLINE int resolve_pending(struct btf_reader *reader, struct mode mode)
+INLINE int resolve_waiting(struct btf_reader *reader,
+			   const struct stack *waiting, struct mode mode)
 {
 	struct btf *btf = reader->btf;
-	uint32_t count = btf->type_count;
-	struct look look = look_at(reader, count, mode);
+	struct look look = look_at(reader, btf->type_count, mode);
 	struct stack stack = { 0 };
 	struct btf_record record;
 	int result = 0;
 
-	for (uint32_t i = 0; i < count && !result; i++) {
-		if ((btf->classes[i] & CLASS) ||
-		    try_type(look, btf, i, false, &record))
+	look.follow = true;
+	for (size_t i = 0; i < waiting->count && !result; i++) {
+		uint32_t index = waiting->at[i];
+
+		if ((btf->classes[index] & KNOWN) ||
+		    try_type(look, btf, index, &record))
 			continue;
-		result = wait_for_refs(reader, &stack, i, &record, mode);
+		result = wait_for_refs(reader, &stack, index, &record, mode);
 		while (stack.count && !result)
 			result = resolve_top(look, &stack);
 	}
@@ -536,13 +564,17 @@ INLINE int resolve_pending(struct btf_reader *reader, struct mode mode)
 INLINE int read_all(struct btf_reader *reader, struct mode mode)
 {
 	const struct btf *btf = reader->btf;
+	struct stack waiting = { 0 };
+	int result = read_records(reader, &waiting, mode);
 
-	read_records(reader, mode);
 	if (!reader->base_unknown && reader->largest_ref >= btf->first_id &&
 	    reader->largest_ref - btf->first_id >= btf->type_count)
 		btf_fault(reader, BTF_FAULT_TYPE, reader->largest_from,
 			  reader->largest_ref);
-	return resolve_pending(reader, mode);
+	if (!result)
+		result = resolve_waiting(reader, &waiting, mode);
+	free(waiting.at);
+	return result;
 }
 
 static int read_usual(struct btf_reader *reader)
@@ -563,8 +595,12 @@ int btf_read_types(struct btf_reader *reader)
 	btf->type_room = reader->types_size / sizeof(struct btf_type);
 	btf->classes = pages_alloc(btf->type_room * sizeof(*btf->classes));
 	btf->samples = pages_alloc(btf_samples_size(btf));
-	if (!btf->samples || !btf->classes)
+	btf->shapes = calloc(1, sizeof(*btf->shapes));
+	if (!btf->samples || !btf->classes || !btf->shapes ||
+	    btf_shapes_init(btf->shapes, btf->base ? btf->base->shapes : NULL,
+			    btf->type_room) ||
+	    (mode.swap || mode.renamed ? read_unusual(reader, mode)
+				       : read_usual(reader)))
 		return -1;
-	return mode.swap || mode.renamed ? read_unusual(reader, mode)
-					 : read_usual(reader);
+	return btf->shapes->failed ? -1 : 0;
 }

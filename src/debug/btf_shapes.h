@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef VMDELTA_DEBUG_BTF_SHAPES_H
+#define VMDELTA_DEBUG_BTF_SHAPES_H
+
+/*
+ * The shapes that types have, each once, numbered in the order in which they
+ * are met. Where deduplication fails, whole units are there again, in the same
+ * order: behind a copy of shape n mostly comes one of shape n + 1. So that one
+ * is looked at before the hash table is, and its neighbours are in the
+ * processor's cache already.
+ */
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct btf_shape {
+	uint64_t hash;
+	uint32_t place; /* of one of its records, btf_place_of() */
+	uint32_t id;    /* its first type once records are counted, 0: none */
+};
+_Static_assert(sizeof(struct btf_shape) == 16, "millions can exist");
+
+struct btf_shapes {
+	struct btf_shape *list;
+	size_t room;       /* of the list: one for each record */
+	uint32_t count;
+	uint32_t last;     /* number of the one that was met last */
+	uint32_t *slots;   /* by hash: number + 1, 0: empty */
+	size_t slot_count; /* a power of two, twice as many as shapes */
+	bool failed;       /* out of memory; numbers are wrong from then on */
+};
+
+/*
+ * Makes room for `more` shapes behind those of a base (or NULL), which keep
+ * their numbers. Returns 0, or -1 when out of memory; btf_shapes_release() may
+ * follow.
+ */
+int btf_shapes_init(struct btf_shapes *shapes, const struct btf_shapes *base,
+		    size_t more);
+void btf_shapes_release(struct btf_shapes *shapes);
+
+/* Adds a shape, or finds it; use btf_shapes_number(). */
+uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
+			    uint32_t place);
+
+/* The number of the shape of a record at `place`; a new one where needed. */
+static inline uint32_t btf_shapes_number(struct btf_shapes *shapes,
+					 uint64_t hash, uint32_t place)
+{
+	uint32_t next = shapes->last + 1;
+
+	if (next >= shapes->count || shapes->list[next].hash != hash)
+		next = btf_shapes_look_up(shapes, hash, place);
+	shapes->last = next;
+	return next;
+}
+
+#endif
