@@ -220,7 +220,7 @@ static struct btf_group *owner_of(struct btf *btf, uint32_t number)
 	return owner ? &btf->groups[owner] : part_of(btf, BTF_PART_UNUSED);
 }
 
-static int give_to_owner(void *arg, uint32_t number, uint32_t at,
+static inline int give_to_owner(void *arg, uint32_t number, uint32_t at,
 			 uint32_t size)
 {
 	struct btf *btf = arg;

@@ -19,8 +19,8 @@ static int count_record(struct btf_reader *reader, uint32_t place, uint32_t id,
 	struct btf_group *group;
 	uint32_t number;
 
-	btf_record_at(&record, btf->types, reader->types_size,
-		      btf_offset_at(place), btf_swaps(btf));
+	btf_load_record(&record, btf->types + btf_offset_at(place),
+			btf_swaps(btf));
 	number = btf_group_of(reader, &record, id);
 	if (!number)
 		return -1;

@@ -64,35 +64,45 @@ uint32_t btf_same_name(const struct btf *btf, uint32_t offset)
 	return first ? btf->strings->start + *first : offset;
 }
 
-static void use_name(struct btf_reader *reader, uint32_t offset,
-		     uint32_t group, uint32_t id)
+/* A string at `at` is used by a group. False where it is not an own one. */
+static inline bool use_string(const struct btf_strings *strings, uint32_t at,
+			      uint32_t group)
 {
-	const struct btf_strings *strings = reader->btf->strings;
 	struct btf_string *string;
 	bool tail;
 
-	if (!offset || (offset < strings->start))
-		return;
-	string = own_string(reader->btf, offset, &tail);
-	if (!string)
-		btf_fault(reader, BTF_FAULT_NAME, id, offset);
-	else if (string->owner != group)
+	if (at >= strings->size)
+		return false;
+	string = &strings->list[btf_strings_number(strings, at, &tail)];
+	if (string->owner != group)
 		string->owner = string->owner ? NONE : group;
+	return true;
+}
+
+/* `offset` is 0 where there is no name. */
+static inline void use_name(struct btf_reader *reader,
+			    const struct btf_strings *strings, uint32_t offset,
+			    uint32_t group, uint32_t id)
+{
+	if (offset && !use_string(strings, offset - strings->start, group) &&
+	    offset >= strings->start)
+		btf_fault(reader, BTF_FAULT_NAME, id, offset);
 }
 
 static void use_names(struct btf_reader *reader,
 		      const struct btf_record *record, uint32_t group,
 		      uint32_t id)
 {
+	const struct btf_strings strings = *reader->btf->strings;
 	const uint8_t *at = record->at + sizeof(struct btf_type);
-	uint32_t count = btf_elements(record);
+	uint32_t count = btf_elements(record), step = record->layout->element;
 	bool swap = btf_swaps(reader->btf);
 
-	use_name(reader, record->name, group, id);
+	use_name(reader, &strings, record->name, group, id);
 	if (!btf_names_elements(record))
 		return;
-	for (uint32_t i = 0; i < count; i++, at += record->layout->element)
-		use_name(reader, btf_load(at, swap), group, id);
+	for (; count; count--, at += step)
+		use_name(reader, &strings, btf_load(at, swap), group, id);
 }
 
 static uint32_t new_group(struct btf_reader *reader,

@@ -72,6 +72,21 @@ static inline uint32_t btf_elements(const struct btf_record *record)
 	return record->layout->fixed ? 1 : 0;
 }
 
+/* Reads a record whose three words are there and whose kind is known. */
+static inline void btf_load_record(struct btf_record *record,
+				   const uint8_t *at, bool swap)
+{
+	record->at = at;
+	record->name = btf_load(at, swap);
+	record->info = btf_load(at + 4, swap);
+	record->word = btf_load(at + 8, swap);
+	record->kind = BTF_INFO_KIND(record->info);
+	record->layout = &btf_kinds[record->kind];
+	record->size = (uint32_t)sizeof(struct btf_type) +
+		       record->layout->fixed +
+		       BTF_INFO_VLEN(record->info) * record->layout->element;
+}
+
 /* True where each element begins with a name. */
 static inline bool btf_names_elements(const struct btf_record *record)
 {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#define XXH_INLINE_ALL /* a hundred thousand short texts */
 #include <xxhash.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -75,55 +76,18 @@ static uint32_t block_starts(const struct btf_strings *strings,
 	return starts;
 }
 
-static uint32_t block_count(uint32_t size)
-{
-	return size / BTF_BLOCK + 1;
-}
-
-/* Numbers the strings: where each starts. */
-static void rank(struct btf_strings *strings)
+/* Numbers the strings: where each starts. Returns how many there are. */
+static uint32_t rank(const struct btf_strings *strings)
 {
 	uint32_t before = 0, carry = 1; /* the first byte starts a string */
 
-	for (uint32_t i = 0; i < block_count(strings->size); i++) {
+	for (uint32_t i = 0; i < btf_block_count(strings->size); i++) {
 		uint32_t starts = block_starts(strings, i, &carry);
 
 		strings->ranks[i] = (struct btf_rank){ starts, before };
 		before += btf_bits(starts);
 	}
-}
-
-static uint32_t count_strings(const struct btf_strings *strings)
-{
-	uint32_t count = 0, carry = 1;
-
-	for (uint32_t i = 0; i < block_count(strings->size); i++)
-		count += btf_bits(block_starts(strings, i, &carry));
-	return count;
-}
-
-int btf_strings_each(const struct btf_strings *strings,
-		     int (*each)(void *arg, uint32_t number, uint32_t at,
-				 uint32_t size), void *arg)
-{
-	uint32_t number = 0, from = 0;
-	int result = 0;
-
-	for (uint32_t at = 0; at < block_count(strings->size); at++) {
-		uint32_t starts = strings->ranks[at].starts;
-
-		for (; starts && !result; starts &= starts - 1) {
-			uint32_t to = at * BTF_BLOCK +
-				      (uint32_t)__builtin_ctz(starts);
-
-			if (to)
-				result = each(arg, number++, from, to - from);
-			from = to;
-		}
-	}
-	if (!result && strings->size)
-		result = each(arg, number, from, strings->size - from);
-	return result;
+	return before;
 }
 
 uint64_t btf_text_hash(const char *text, uint32_t length)
@@ -157,27 +121,54 @@ int btf_strings_index(struct btf_strings *strings)
 	return btf_strings_each(strings, index_text, strings);
 }
 
-/* A set of hashes, of which 32 bits are kept. */
+#define SEEN_AHEAD 16u /* a power of two */
+
+/*
+ * A set of hashes, of which 32 bits are kept. Where one belongs is somewhere in
+ * a megabyte: it is asked for when a text is met, and looked at when SEEN_AHEAD
+ * more texts were.
+ */
 struct seen {
 	const struct btf_strings *strings;
 	uint32_t *tags; /* 0: empty */
 	size_t mask;
+	uint64_t hashes[SEEN_AHEAD]; /* by number of text; 0: none yet */
 };
 
-static int see_text(void *arg, uint32_t number, uint32_t at, uint32_t size)
+/* True for a hash that was there before. */
+static inline int see_hash(struct seen *seen, uint64_t hash)
 {
-	struct seen *seen = arg;
-	const char *text = seen->strings->data + at;
-	uint64_t hash = btf_text_hash(text, size - !text[size - 1]);
 	uint32_t tag = (uint32_t)(hash >> 32) | 1;
 	size_t slot = hash & seen->mask;
 
-	(void)number;
 	for (; seen->tags[slot]; slot = (slot + 1) & seen->mask)
 		if (seen->tags[slot] == tag)
 			return 1;
 	seen->tags[slot] = tag;
 	return 0;
+}
+
+static inline int see_text(void *arg, uint32_t number, uint32_t at,
+			   uint32_t size)
+{
+	struct seen *seen = arg;
+	const char *text = seen->strings->data + at;
+	uint64_t *place = &seen->hashes[number % SEEN_AHEAD];
+	uint64_t before = *place;
+
+	*place = btf_text_hash(text, size - !text[size - 1]);
+	__builtin_prefetch(&seen->tags[*place & seen->mask], 1);
+	return before ? see_hash(seen, before) : 0;
+}
+
+static int see_all(struct seen *seen)
+{
+	int result = btf_strings_each(seen->strings, see_text, seen);
+
+	for (unsigned i = 0; i < SEEN_AHEAD && !result; i++)
+		if (seen->hashes[i])
+			result = see_hash(seen, seen->hashes[i]);
+	return result;
 }
 
 /*
@@ -194,9 +185,19 @@ static int may_repeat(const struct btf_strings *strings)
 	seen.tags = pages_alloc((seen.mask + 1) * sizeof(*seen.tags));
 	if (!seen.tags)
 		return -1;
-	result = btf_strings_each(strings, see_text, &seen);
+	result = see_all(&seen);
 	pages_free(seen.tags, (seen.mask + 1) * sizeof(*seen.tags));
 	return result;
+}
+
+static size_t ranks_size(uint32_t size)
+{
+	return btf_block_count(size) * sizeof(struct btf_rank);
+}
+
+static size_t list_size(const struct btf_strings *strings)
+{
+	return ((size_t)strings->count + 1) * sizeof(*strings->list);
 }
 
 int btf_strings_init(struct btf_strings *strings, const char *data,
@@ -208,22 +209,21 @@ int btf_strings_init(struct btf_strings *strings, const char *data,
 	strings->data = data;
 	strings->size = size;
 	strings->start = start;
-	strings->count = count_strings(strings);
-	strings->pages_size =
-		((size_t)strings->count + 1) * sizeof(*strings->list) +
-		block_count(size) * sizeof(*strings->ranks);
-	strings->list = pages_alloc(strings->pages_size);
+	strings->ranks = pages_alloc(ranks_size(size));
+	if (!strings->ranks)
+		return -1;
+	strings->count = rank(strings);
+	strings->list = pages_alloc(list_size(strings));
 	if (!strings->list)
 		return -1;
-	strings->ranks = (void *)(strings->list + strings->count + 1);
-	rank(strings);
 	repeat = may_repeat(strings);
 	return repeat > 0 ? btf_strings_index(strings) : repeat;
 }
 
 void btf_strings_release(struct btf_strings *strings)
 {
-	pages_free(strings->list, strings->pages_size);
+	pages_free(strings->ranks, ranks_size(strings->size));
+	pages_free(strings->list, list_size(strings));
 	map_release(&strings->texts);
 	memset(strings, 0, sizeof(*strings));
 }

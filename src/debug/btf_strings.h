@@ -36,11 +36,15 @@ struct btf_strings {
 	uint32_t count;
 	bool repeated;   /* some text is there twice; nobody writes that */
 	struct btf_string *list;
-	struct btf_rank *ranks; /* behind the list, in the same pages */
-	size_t pages_size;
+	struct btf_rank *ranks; /* by block */
 	struct map texts; /* hash -> offset in data of the first such text;
 			     empty until btf_strings_index() */
 };
+
+static inline uint32_t btf_block_count(uint32_t size)
+{
+	return size / BTF_BLOCK + 1;
+}
 
 /* Returns 0, or -1 when out of memory. btf_strings_release() may follow. */
 int btf_strings_init(struct btf_strings *strings, const char *data,
@@ -57,14 +61,6 @@ uint32_t btf_strings_length(const struct btf_strings *strings, uint32_t at,
 
 /* What texts are compared by; never 0. */
 uint64_t btf_text_hash(const char *text, uint32_t length);
-
-/*
- * Calls a function for each string with its number, offset in data and size
- * with its NUL, until one returns other than 0, which is returned.
- */
-int btf_strings_each(const struct btf_strings *strings,
-		     int (*each)(void *arg, uint32_t number, uint32_t at,
-				 uint32_t size), void *arg);
 
 /* __builtin_popcount() is a call on x86-64 without -mpopcnt. */
 static inline uint32_t btf_bits(uint32_t word)
@@ -86,6 +82,35 @@ static inline uint32_t btf_strings_number(const struct btf_strings *strings,
 
 	*tail = !(up_to >> (BTF_BLOCK - 1));
 	return rank->before + btf_bits(up_to) - 1;
+}
+
+/*
+ * Calls a function for each string with its number, offset in data and size
+ * with its NUL, until one returns other than 0, which is returned.
+ */
+static inline int btf_strings_each(const struct btf_strings *strings,
+				   int (*each)(void *arg, uint32_t number,
+					       uint32_t at, uint32_t size),
+				   void *arg)
+{
+	uint32_t number = 0, from = 0;
+	int result = 0;
+
+	for (uint32_t at = 0; at < btf_block_count(strings->size); at++) {
+		uint32_t starts = strings->ranks[at].starts;
+
+		for (; starts && !result; starts &= starts - 1) {
+			uint32_t to = at * BTF_BLOCK +
+				      (uint32_t)__builtin_ctz(starts);
+
+			if (to)
+				result = each(arg, number++, from, to - from);
+			from = to;
+		}
+	}
+	if (!result && strings->size)
+		result = each(arg, number, from, strings->size - from);
+	return result;
 }
 
 #endif

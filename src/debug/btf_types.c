@@ -66,21 +66,6 @@ INLINE uint64_t mix(uint64_t hash, uint64_t value)
 	return hash << 32 | hash >> 32;
 }
 
-/* Reads a record whose three words are there and whose kind is known. */
-INLINE void load_record(struct btf_record *record, const uint8_t *at,
-			bool swap)
-{
-	record->at = at;
-	record->name = btf_load(at, swap);
-	record->info = btf_load(at + 4, swap);
-	record->word = btf_load(at + 8, swap);
-	record->kind = BTF_INFO_KIND(record->info);
-	record->layout = &btf_kinds[record->kind];
-	record->size = (uint32_t)sizeof(struct btf_type) +
-		       record->layout->fixed +
-		       BTF_INFO_VLEN(record->info) * record->layout->element;
-}
-
 INLINE const char *record_at(struct btf_record *record, const uint8_t *types,
 			     uint32_t types_size, uint32_t offset, bool swap)
 {
@@ -89,7 +74,7 @@ INLINE const char *record_at(struct btf_record *record, const uint8_t *types,
 	record->kind = BTF_KIND_UNKN;
 	if (left < sizeof(struct btf_type))
 		return "the record is cut off";
-	load_record(record, types + offset, swap);
+	btf_load_record(record, types + offset, swap);
 	if (!record->layout->name)
 		return "its kind is not known";
 	return record->size > left ? "the record is cut off" : NULL;
@@ -119,7 +104,7 @@ uint32_t btf_offset_of(const struct btf *btf, uint32_t index)
 	struct btf_record record;
 
 	for (uint32_t i = 0; i < index % BTF_SAMPLE; i++) {
-		load_record(&record, btf->types + offset, swap);
+		btf_load_record(&record, btf->types + offset, swap);
 		offset += record.size;
 	}
 	return offset;
@@ -331,7 +316,7 @@ INLINE bool try_type(struct look look, struct btf *btf, uint32_t index,
 	uint64_t hash;
 
 	look.id = look.first_id + index;
-	load_record(record, btf->types + btf_offset_at(place), look.mode.swap);
+	btf_load_record(record, btf->types + btf_offset_at(place), look.mode.swap);
 	if (!hash_record(&hash, record, look))
 		return false;
 	btf->classes[index] =

@@ -94,6 +94,8 @@ static int book_group(struct booking *booking, const struct map *functions,
 		owner.flags = ENTRY_SHARED;
 	if (booking_take(booking, once, owner, err))
 		return -1;
+	if (!group->copy_bytes)
+		return 0;
 	owner.flags |= ENTRY_REPEATED;
 	return booking_take(booking, group->copy_bytes, owner, err);
 }

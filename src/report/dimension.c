@@ -268,24 +268,6 @@ static struct text inlinee_label(const struct keys *keys, uint32_t key)
 	return text;
 }
 
-static void fill_type(const struct keys *keys, unsigned side,
-		      const struct entry *entries, size_t count, uint32_t *out)
-{
-	for (size_t i = 0; i < count; i++)
-		out[i] = entries[i].detail == NONE
-			? NONE : keys->type[side][entries[i].detail];
-}
-
-static uint32_t type_limit(const struct keys *keys)
-{
-	return keys->type_count;
-}
-
-static struct text type_label(const struct keys *keys, uint32_t key)
-{
-	return text_of(keys->type_label[key]);
-}
-
 static void fill_btf_kind(const struct keys *keys, unsigned side,
 			  const struct entry *entries, size_t count,
 			  uint32_t *out)
@@ -369,7 +351,8 @@ const struct dimension dimensions[] = {
 	  NULL, fill_btf_kind, btf_kind_limit, .label = btf_kind_label,
 	  .needs = NEED_TYPES },
 	{ "type", "type, function or variable that BTF describes",
-	  keys_prepare_type, fill_type, type_limit, .label = type_label,
+	  keys_prepare_type, keys_fill_type, keys_type_limit,
+	  .label = keys_type_label,
 	  .needs = NEED_TYPES },
 	{ "level", "evidence by which symbols were paired",
 	  NULL, fill_level, level_limit, .label = level_label,

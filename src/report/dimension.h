@@ -54,9 +54,7 @@ struct keys {
 	uint32_t *function;             /* by function of causes; NULL where
 					   causes are not grouped by */
 	struct map function_of;         /* key -> function of causes */
-	uint32_t *type[SIDES];          /* by btf group */
-	const char **type_label;        /* by type */
-	uint32_t type_count;
+	struct type_keys *types;        /* of BTF */
 };
 
 /*
@@ -72,6 +70,10 @@ int keys_prepare_dir(struct keys *keys, struct err *err);
 int keys_prepare_inlinee(struct keys *keys, struct err *err);
 int keys_prepare_cause(struct keys *keys, struct err *err);
 int keys_prepare_type(struct keys *keys, struct err *err); /* type_keys.c */
+void keys_fill_type(const struct keys *keys, unsigned side,
+		    const struct entry *entries, size_t count, uint32_t *out);
+uint32_t keys_type_limit(const struct keys *keys);
+struct text keys_type_label(const struct keys *keys, uint32_t key);
 
 /* The length of the directory above "a/b/", or 0: there is none. */
 size_t keys_dir_parent(const char *text, size_t length);

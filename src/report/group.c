@@ -16,10 +16,6 @@
 
 #include "base/pages.h"
 
-#define WIDE UINT32_MAX  /* in sums[OLD][COUNT]: sums[OLD][0] is an index */
-
-enum figure_index { FILE_, IMAGE, CONTENT, COUNT };
-
 void sums_subtract(struct sums *sums, const struct sums *less)
 {
 	sums->file -= less->file;
@@ -36,19 +32,7 @@ bool sums_equal(const struct sums *a, const struct sums *b)
 
 static bool is_wide(const struct group *group)
 {
-	return group->sums[OLD][COUNT] == WIDE;
-}
-
-struct sums groups_sums(const struct groups *groups, uint32_t index,
-			unsigned side)
-{
-	const struct group *group = &groups->list[index];
-	const uint32_t *narrow = group->sums[side];
-
-	if (is_wide(group))
-		return groups->wide[group->sums[OLD][0]][side];
-	return (struct sums){ narrow[FILE_], narrow[IMAGE], narrow[CONTENT],
-			      narrow[COUNT] };
+	return group->sums[OLD][GROUP_COUNT] == GROUP_WIDE;
 }
 
 static int widen(struct groups *groups, uint32_t index, struct err *err)
@@ -64,7 +48,7 @@ static int widen(struct groups *groups, uint32_t index, struct err *err)
 	for (unsigned side = OLD; side < SIDES; side++)
 		groups->wide[at][side] = groups_sums(groups, index, side);
 	groups->wide_count++;
-	group->sums[OLD][COUNT] = WIDE;
+	group->sums[OLD][GROUP_COUNT] = GROUP_WIDE;
 	group->sums[OLD][0] = at;
 	return 0;
 }
@@ -83,16 +67,16 @@ int group_add(struct groups *groups, uint32_t index, unsigned side,
 {
 	struct group *group = &groups->list[index];
 	uint32_t *narrow = group->sums[side];
-	uint64_t file = narrow[FILE_] + more->file;
-	uint64_t image = narrow[IMAGE] + more->image;
-	uint64_t count = narrow[COUNT] + more->count;
+	uint64_t file = narrow[GROUP_FILE] + more->file;
+	uint64_t image = narrow[GROUP_IMAGE] + more->image;
+	uint64_t count = narrow[GROUP_COUNT] + more->count;
 
-	if (is_wide(group) || file >= WIDE || image >= WIDE || count >= WIDE)
+	if (is_wide(group) || file >= GROUP_WIDE || image >= GROUP_WIDE || count >= GROUP_WIDE)
 		return add_wide(groups, index, side, more, err);
-	narrow[FILE_] = (uint32_t)file;
-	narrow[IMAGE] = (uint32_t)image;
-	narrow[CONTENT] += (uint32_t)more->content;
-	narrow[COUNT] = (uint32_t)count;
+	narrow[GROUP_FILE] = (uint32_t)file;
+	narrow[GROUP_IMAGE] = (uint32_t)image;
+	narrow[GROUP_CONTENT] += (uint32_t)more->content;
+	narrow[GROUP_COUNT] = (uint32_t)count;
 	return 0;
 }
 
@@ -222,7 +206,7 @@ bool groups_is_hole(const struct groups *groups, uint32_t index)
 {
 	const struct group *group = &groups->list[index];
 
-	return !group->sums[OLD][COUNT] && !group->sums[NEW][COUNT];
+	return !group->sums[OLD][GROUP_COUNT] && !group->sums[NEW][GROUP_COUNT];
 }
 
 static int sort_children(struct groups *groups)

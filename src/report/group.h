@@ -102,9 +102,24 @@ int groups_build(struct groups *groups, struct keys *keys,
 		 const struct group_options *options, struct err *err);
 void groups_release(struct groups *groups);
 
-/* The bytes of a group and all below it. */
-struct sums groups_sums(const struct groups *groups, uint32_t group,
-			unsigned side);
+/* In sums[OLD][GROUP_COUNT] of a group whose sums are in groups.wide. */
+#define GROUP_WIDE UINT32_MAX
+
+/* What the words of group.sums are. */
+enum group_figure { GROUP_FILE, GROUP_IMAGE, GROUP_CONTENT, GROUP_COUNT };
+
+/* The bytes of a group and all below it. Asked for every row, several times. */
+static inline struct sums groups_sums(const struct groups *groups,
+				      uint32_t index, unsigned side)
+{
+	const struct group *group = &groups->list[index];
+	const uint32_t *narrow = group->sums[side];
+
+	if (group->sums[OLD][GROUP_COUNT] == GROUP_WIDE)
+		return groups->wide[group->sums[OLD][0]][side];
+	return (struct sums){ narrow[GROUP_FILE], narrow[GROUP_IMAGE],
+			      narrow[GROUP_CONTENT], narrow[GROUP_COUNT] };
+}
 
 /* The text of a group; *null where its dimension has no value there. */
 struct text groups_label(const struct groups *groups, uint32_t group,

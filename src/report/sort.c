@@ -322,6 +322,49 @@ int selection_make(struct selection *selection, const struct order *order,
 	return 0;
 }
 
+int selection_of_chosen(struct selection *selection, const struct order *order,
+			const struct groups *groups, const uint32_t *list,
+			size_t count, const uint8_t *chosen, struct err *err)
+{
+	size_t limit = 0, taken = 0;
+	struct ranked *items;
+
+	memset(selection, 0, sizeof(*selection));
+	for (size_t i = 0; i < count; i++)
+		limit += chosen[list[i]];
+	items = malloc((limit + 1) * sizeof(*items));
+	if (!items)
+		return err_oom(err, "sorting");
+	for (size_t i = 0; i < count; i++) {
+		struct both both = both_of(groups, list[i]);
+		struct ranked item = { 0, list[i], 0 };
+
+		if (!chosen[list[i]])
+			add_rest(selection, &both);
+		else if (ranks(order, &both, &item.rank))
+			items[taken++] = item;
+	}
+	if (ranked_sort(groups, items, taken)) {
+		free(items);
+		return err_oom(err, "sorting");
+	}
+	pack(selection, items, taken);
+	return 0;
+}
+
+int selection_copy(struct selection *copy, const struct selection *selection,
+		   struct err *err)
+{
+	size_t size = selection->count * sizeof(*copy->groups);
+
+	*copy = *selection;
+	copy->groups = malloc(size + 1);
+	if (!copy->groups)
+		return err_oom(err, "sorting");
+	memcpy(copy->groups, selection->groups, size);
+	return 0;
+}
+
 struct ranked *order_best(const struct order *order,
 			  const struct groups *groups, const uint32_t *list,
 			  size_t count, size_t *limit)

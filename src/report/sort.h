@@ -64,6 +64,13 @@ struct selection {
 int selection_make(struct selection *selection, const struct order *order,
 		   const struct groups *groups, const uint32_t *list,
 		   size_t count, size_t limit, struct err *err);
+/* The same of those groups alone that have a 1 in `chosen`, by group. */
+int selection_of_chosen(struct selection *selection, const struct order *order,
+			const struct groups *groups, const uint32_t *list,
+			size_t count, const uint8_t *chosen, struct err *err);
+/* Returns 0, or -1 when out of memory. */
+int selection_copy(struct selection *copy, const struct selection *selection,
+		   struct err *err);
 void selection_release(struct selection *selection);
 
 /* Before row `at` is looked at, in a walk over all of them. */

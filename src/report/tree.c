@@ -137,6 +137,10 @@ int tree_choose(struct tree *tree, struct report *report, struct err *err)
 
 void tree_release(struct tree *tree)
 {
+	for (size_t i = 0; i < tree->kept_of.count; i++)
+		selection_release(&tree->kept[i]);
+	free(tree->kept);
+	map_release(&tree->kept_of);
 	free(tree->shown);
 	memset(tree, 0, sizeof(*tree));
 }
@@ -169,23 +173,61 @@ static int check_below(const struct groups *groups, uint32_t group,
 	return 0;
 }
 
-int tree_below(const struct tree *tree, uint32_t group,
-	       struct selection *selection, struct err *err)
+static int select_below(const struct tree *tree, uint32_t group,
+			struct selection *selection, struct err *err)
 {
 	struct report *report = tree->report;
+	struct groups *groups = &report->groups;
 	const uint32_t *list;
-	int64_t count = groups_children(&report->groups, group, &list);
-	size_t limit = tree->shown ? 0 : report->limit;
+	int64_t count = groups_children(groups, group, &list);
+	int status;
 
 	if (count < 0)
 		return err_oom(err, "listing rows");
-	/* The chosen ones are the best of each level: the first so many. */
-	for (int64_t i = 0; tree->shown && i < count; i++)
-		limit += tree->shown[list[i]];
-	if (selection_make(selection, &report->order, &report->groups, list,
-			   (size_t)count, limit, err))
+	status = tree->shown
+		? selection_of_chosen(selection, &report->order, groups, list,
+				      (size_t)count, tree->shown, err)
+		: selection_make(selection, &report->order, groups, list,
+				 (size_t)count, report->limit, err);
+	if (status || groups_is_leaf(groups, group))
+		return status;
+	return check_below(groups, group, selection, err);
+}
+
+/* Selects what is below a group that was not asked for yet. */
+static int keep_below(struct tree *tree, uint32_t group, uint32_t *number,
+		      struct err *err)
+{
+	size_t count = tree->kept_of.count;
+	struct selection *kept = array_grow(tree->kept, &tree->capacity,
+					    count + 1, sizeof(*kept));
+	const uint32_t *place;
+
+	if (!kept)
+		return err_oom(err, "listing rows");
+	tree->kept = kept;
+	kept[count] = (struct selection){ 0 };
+	if (!select_below(tree, group, &kept[count], err)) {
+		place = map_at(&tree->kept_of, group, (uint32_t)count);
+		if (place) {
+			*number = *place;
+			return 0;
+		}
+		err_oom(err, "listing rows");
+	}
+	selection_release(&kept[count]);
+	return -1;
+}
+
+int tree_below(struct tree *tree, uint32_t group, struct selection *selection,
+	       struct err *err)
+{
+	const uint32_t *known = map_find(&tree->kept_of, group);
+	uint32_t number = known ? *known : 0;
+
+	if (!tree->shown)
+		return select_below(tree, group, selection, err);
+	if (!known && keep_below(tree, group, &number, err))
 		return -1;
-	if (groups_is_leaf(&report->groups, group))
-		return 0;
-	return check_below(&report->groups, group, selection, err);
+	return selection_copy(selection, &tree->kept[number], err);
 }

@@ -12,7 +12,10 @@
 
 struct tree {
 	struct report *report;
-	uint8_t *shown; /* by group; NULL: all that changed */
+	uint8_t *shown;         /* by group; NULL: all that changed */
+	struct map kept_of;     /* by group: an index in kept */
+	struct selection *kept; /* of groups that tree_below() was asked for */
+	size_t capacity;
 };
 
 /* Chooses. Returns 0, or -1 when out of memory. */
@@ -27,9 +30,11 @@ bool tree_has_below(struct groups *groups, uint32_t group);
 
 /*
  * The shown groups right below `group`, in order, and the sum of the others.
- * Returns 0, or -1 when out of memory.
+ * Returns 0, or -1 when out of memory. A limited tree knows what it was asked
+ * before: text is measured first and then written, and a group may have a
+ * hundred thousand below it of which none is shown.
  */
-int tree_below(const struct tree *tree, uint32_t group,
-	       struct selection *selection, struct err *err);
+int tree_below(struct tree *tree, uint32_t group, struct selection *selection,
+	       struct err *err);
 
 #endif

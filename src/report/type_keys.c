@@ -2,12 +2,23 @@
 /*
  * Types of BTF as keys. They are not interned by their text as other keys
  * are, for they come as groups of a kind and a name already: a type's key is
- * its group in the new build, and what only the old one has comes behind.
+ * its group in the new build, and what only the old one has comes behind. A
+ * kernel has a hundred thousand of them and a report shows twenty, so labels
+ * are made when they are asked for.
  */
 #include "report/dimension.h"
 
 #include <string.h>
 #include <xxhash.h>
+
+struct type_keys {
+	const struct btf *btf[SIDES];
+	uint32_t *old_key;  /* by group of the old build */
+	uint32_t *old_only; /* groups of the old build that have no new one */
+	uint32_t count;
+	const char **label;  /* by key, NULL: not made yet */
+	struct arena *arena; /* of the labels */
+};
 
 /* What two builds compare a type by. */
 static uint64_t hash_of(const struct btf_group *group)
@@ -26,12 +37,13 @@ static int know_new(struct map *known, const struct btf *new_btf)
 }
 
 /* Gives each old group the key of the new one, or one of its own. */
-static int number_old(struct keys *keys, const struct btf *old_btf,
-		      const struct btf *new_btf)
+static int number_old(struct type_keys *types)
 {
+	const struct btf *old_btf = types->btf[OLD];
+	uint32_t new_count = types->count;
 	struct map known = { 0 };
 
-	if (old_btf->group_count && know_new(&known, new_btf)) {
+	if (old_btf->group_count && know_new(&known, types->btf[NEW])) {
 		map_release(&known);
 		return -1;
 	}
@@ -39,50 +51,84 @@ static int number_old(struct keys *keys, const struct btf *old_btf,
 		const uint32_t *same =
 			map_find(&known, hash_of(&old_btf->groups[i]));
 
-		keys->type[OLD][i] = same ? *same : keys->type_count++;
+		types->old_key[i] = same ? *same : types->count++;
+		if (!same)
+			types->old_only[types->old_key[i] - new_count] = i;
 	}
 	map_release(&known);
 	return 0;
 }
 
-static int label_side(struct keys *keys, unsigned side, const struct btf *btf)
-{
-	for (uint32_t i = 0; i < btf->group_count; i++) {
-		const char **label = &keys->type_label[keys->type[side][i]];
-
-		if (!*label)
-			*label = btf_label(&keys->arena, &btf->groups[i]);
-		if (!*label)
-			return -1;
-	}
-	return 0;
-}
-
-int keys_prepare_type(struct keys *keys, struct err *err)
+static int prepare(struct type_keys *types, struct keys *keys)
 {
 	static const struct btf none;
-	const struct btf *btf[SIDES];
-	size_t both = 0;
+	uint32_t old_count;
 
 	for (unsigned side = OLD; side < SIDES; side++) {
 		const struct build *build =
 			comparison_build(keys->comparison, side);
 
-		btf[side] = build ? &build->btf : &none;
-		both += btf[side]->group_count;
-		keys->type[side] = arena_array(&keys->arena,
-					       btf[side]->group_count,
-					       sizeof(uint32_t));
-		if (!keys->type[side])
-			return err_oom(err, "grouping by type");
+		types->btf[side] = build ? &build->btf : &none;
 	}
-	for (uint32_t i = 0; i < btf[NEW]->group_count; i++)
-		keys->type[NEW][i] = i;
-	keys->type_count = btf[NEW]->group_count;
-	keys->type_label = arena_array(&keys->arena, both,
-				       sizeof(*keys->type_label));
-	if (!keys->type_label || number_old(keys, btf[OLD], btf[NEW]) ||
-	    label_side(keys, NEW, btf[NEW]) || label_side(keys, OLD, btf[OLD]))
+	types->arena = &keys->arena;
+	types->count = types->btf[NEW]->group_count;
+	old_count = types->btf[OLD]->group_count;
+	types->old_key = arena_array(&keys->arena, old_count,
+				     sizeof(*types->old_key));
+	types->old_only = arena_array(&keys->arena, old_count,
+				      sizeof(*types->old_only));
+	if (!types->old_key || !types->old_only || number_old(types))
+		return -1;
+	types->label = arena_array(&keys->arena, types->count,
+				   sizeof(*types->label));
+	return types->label ? 0 : -1;
+}
+
+int keys_prepare_type(struct keys *keys, struct err *err)
+{
+	keys->types = arena_alloc(&keys->arena, sizeof(*keys->types));
+	if (!keys->types || prepare(keys->types, keys))
 		return err_oom(err, "grouping by type");
 	return 0;
+}
+
+void keys_fill_type(const struct keys *keys, unsigned side,
+		    const struct entry *entries, size_t count, uint32_t *out)
+{
+	const uint32_t *old_key = keys->types->old_key;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t group = entries[i].detail;
+
+		out[i] = side == OLD && group != NONE ? old_key[group] : group;
+	}
+}
+
+uint32_t keys_type_limit(const struct keys *keys)
+{
+	return keys->types->count;
+}
+
+static const struct btf_group *group_of(const struct type_keys *types,
+					uint32_t key)
+{
+	uint32_t new_count = types->btf[NEW]->group_count;
+
+	if (key < new_count)
+		return &types->btf[NEW]->groups[key];
+	return &types->btf[OLD]->groups[types->old_only[key - new_count]];
+}
+
+/* Out of memory, a name without its kind has to do. */
+struct text keys_type_label(const struct keys *keys, uint32_t key)
+{
+	struct type_keys *types = keys->types;
+	const struct btf_group *group = group_of(types, key);
+	const char **label = &types->label[key];
+
+	if (!*label)
+		*label = btf_label(types->arena, group);
+	if (!*label)
+		return (struct text){ group->name, group->length };
+	return (struct text){ *label, strlen(*label) };
 }
