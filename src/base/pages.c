@@ -8,12 +8,12 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 
 /*
- * A mapping of whole huge pages is aligned by the kernel to be one. Where half
- * of it is used, a fault for 2 MiB costs less than 256 for 4 KiB.
+ * A mapping of whole huge pages is aligned by the kernel to be one. Where more
+ * than half of it is used, a fault for 2 MiB costs less than 256 for 4 KiB.
  */
 static size_t mapped_size(size_t size)
 {
-	if (size >= HUGE_PAGE / 2 && size <= SIZE_MAX - HUGE_PAGE)
+	if (size > HUGE_PAGE / 2 && size <= SIZE_MAX - HUGE_PAGE)
 		return (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
 	return size ? size : 1;
 }
@@ -34,6 +34,15 @@ void *pages_alloc(size_t size)
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* linux/mman.h */
 #endif
+
+void *pages_alloc_written(size_t size)
+{
+	void *pages = pages_alloc(size);
+
+	if (pages && mapped_size(size) < HUGE_PAGE)
+		(void)madvise(pages, mapped_size(size), MADV_POPULATE_WRITE);
+	return pages;
+}
 
 void pages_expect(void *array, size_t size)
 {

@@ -15,13 +15,20 @@
 void *pages_alloc(size_t size);
 
 /*
- * Says that all of an array is about to be written, to have its pages at once:
- * a fault for each of them costs several times as much. Worth it from some
- * megabytes on; smaller arrays, and kernels before 5.14, are left alone.
+ * The same for an array that will be written from end to end. Where it is too
+ * small for huge pages, the kernel makes all pages at once: a fault for each
+ * costs five times as much, and twice that where it is read before.
+ */
+void *pages_alloc_written(size_t size);
+
+/* Gives back what either returned for `size`; pages may be NULL. */
+void pages_free(void *pages, size_t size);
+
+/*
+ * Says that all of a malloc'ed array is about to be written, to have its pages
+ * at once. Worth it from some megabytes on; smaller arrays, and kernels before
+ * 5.14, are left alone.
  */
 void pages_expect(void *array, size_t size);
-
-/* Gives back what pages_alloc() returned for `size`; pages may be NULL. */
-void pages_free(void *pages, size_t size);
 
 #endif

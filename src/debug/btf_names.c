@@ -64,29 +64,25 @@ uint32_t btf_same_name(const struct btf *btf, uint32_t offset)
 	return first ? btf->strings->start + *first : offset;
 }
 
-/* A string at `at` is used by a group. False where it is not an own one. */
-static inline bool use_string(const struct btf_strings *strings, uint32_t at,
-			      uint32_t group)
-{
-	struct btf_string *string;
-	bool tail;
-
-	if (at >= strings->size)
-		return false;
-	string = &strings->list[btf_strings_number(strings, at, &tail)];
-	if (string->owner != group)
-		string->owner = string->owner ? NONE : group;
-	return true;
-}
-
-/* `offset` is 0 where there is no name. */
+/* `offset` is 0 where there is no name, and may lie in a base's strings. */
 static inline void use_name(struct btf_reader *reader,
 			    const struct btf_strings *strings, uint32_t offset,
 			    uint32_t group, uint32_t id)
 {
-	if (offset && !use_string(strings, offset - strings->start, group) &&
-	    offset >= strings->start)
+	struct btf_string *string;
+	bool tail;
+
+	if (!offset || offset < strings->start)
+		return;
+	if (offset - strings->start >= strings->size) {
 		btf_fault(reader, BTF_FAULT_NAME, id, offset);
+		return;
+	}
+	string = &strings->list[btf_strings_number(strings,
+						   offset - strings->start,
+						   &tail)];
+	if (string->owner != group)
+		string->owner = string->owner ? NONE : group;
 }
 
 static void use_names(struct btf_reader *reader,

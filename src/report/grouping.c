@@ -66,15 +66,19 @@ static size_t head_of(const struct grouping *grouping, uint32_t parent,
 	       (grouping->head_count - 1);
 }
 
-static void hang_up(struct grouping *grouping, uint32_t group)
+static void hang_up(struct grouping *grouping, uint32_t group, size_t head)
+{
+	grouping->next[group] = grouping->heads[head];
+	grouping->heads[head] = group;
+}
+
+static void hang_up_again(struct grouping *grouping, uint32_t group)
 {
 	const struct groups *groups = grouping->groups;
-	uint32_t *head = &grouping->heads[
-		head_of(grouping, groups->list[group].parent,
-			groups->list[group].key, groups->level[group])];
 
-	grouping->next[group] = *head;
-	*head = group;
+	hang_up(grouping, group,
+		head_of(grouping, groups->list[group].parent,
+			groups->list[group].key, groups->level[group]));
 }
 
 static void free_heads(struct grouping *grouping)
@@ -83,8 +87,11 @@ static void free_heads(struct grouping *grouping)
 		   grouping->head_count * sizeof(*grouping->heads));
 }
 
-/* Takes a group into the hash; twice as many heads when those are used up. */
-static int hash_add(struct grouping *grouping, uint32_t group)
+/*
+ * Takes a group into the hash, at `head`; twice as many heads when those are
+ * used up.
+ */
+static int hash_add(struct grouping *grouping, uint32_t group, size_t head)
 {
 	uint32_t *grown = array_grow(grouping->next, &grouping->next_capacity,
 				     (size_t)group + 1, sizeof(*grown));
@@ -93,7 +100,7 @@ static int hash_add(struct grouping *grouping, uint32_t group)
 		return -1;
 	grouping->next = grown;
 	if (group < grouping->head_count) {
-		hang_up(grouping, group);
+		hang_up(grouping, group, head);
 		return 0;
 	}
 	grown = pages_alloc(grouping->head_count * 2 * sizeof(*grown));
@@ -103,16 +110,20 @@ static int hash_add(struct grouping *grouping, uint32_t group)
 	grouping->heads = grown;
 	grouping->head_count *= 2;
 	for (uint32_t i = GROUP_FIRST; i <= group; i++)
-		hang_up(grouping, i);
+		hang_up_again(grouping, i);
 	return 0;
 }
 
-/* The group below `parent`, new or known; `level` with INNER for nesting. */
-static uint32_t step_hashed(struct grouping *grouping, uint32_t parent,
-			    uint32_t key, uint8_t level, struct err *err)
+/*
+ * The group below `parent`, new or known; `level` with INNER for nesting, `head`
+ * is head_of() them.
+ */
+static uint32_t step_from(struct grouping *grouping, size_t head,
+			  uint32_t parent, uint32_t key, uint8_t level,
+			  struct err *err)
 {
 	struct groups *groups = grouping->groups;
-	uint32_t group = grouping->heads[head_of(grouping, parent, key, level)];
+	uint32_t group = grouping->heads[head];
 
 	for (; group; group = grouping->next[group])
 		if (groups->list[group].parent == parent &&
@@ -121,11 +132,18 @@ static uint32_t step_hashed(struct grouping *grouping, uint32_t parent,
 		     groups->level[group] == level))
 			return group;
 	group = group_new(groups, parent, key, level, err);
-	if (group != NONE && hash_add(grouping, group)) {
+	if (group != NONE && hash_add(grouping, group, head)) {
 		err_oom(err, "grouping");
 		return NONE;
 	}
 	return group;
+}
+
+static uint32_t step_hashed(struct grouping *grouping, uint32_t parent,
+			    uint32_t key, uint8_t level, struct err *err)
+{
+	return step_from(grouping, head_of(grouping, parent, key, level),
+			 parent, key, level, err);
 }
 
 /* The inner groups from `parent` down to `key`. */
@@ -247,6 +265,10 @@ static int step_all(struct grouping *grouping, uint8_t level, size_t count,
 		    struct err *err)
 {
 	const uint32_t *keys = grouping->keys[level];
+	/* Where keys do not nest, fetch_steps() has found the heads, and they
+	   stay where they are until there are more. */
+	bool found = level && !grouping->groups->dimensions.at[level]->parent;
+	size_t head_count = grouping->head_count;
 	uint32_t parents[BLOCK];
 	uint32_t *group = grouping->group;
 
@@ -256,9 +278,14 @@ static int step_all(struct grouping *grouping, uint8_t level, size_t count,
 		fetch_first_steps(grouping, count);
 	memcpy(parents, group, count * sizeof(*parents));
 	for (size_t i = 0; i < count; i++) {
-		group[i] = step_is_repeated(grouping, level, parents, i) ?
-			group[i - 1] :
-			step(grouping, parents[i], keys[i], level, err);
+		if (step_is_repeated(grouping, level, parents, i))
+			group[i] = group[i - 1];
+		else if (found && grouping->head_count == head_count)
+			group[i] = step_from(grouping, grouping->head[i],
+					     parents[i], keys[i], level, err);
+		else
+			group[i] = step(grouping, parents[i], keys[i], level,
+					err);
 		if (group[i] == NONE)
 			return -1;
 	}
