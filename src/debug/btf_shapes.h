@@ -44,6 +44,13 @@ void btf_shapes_release(struct btf_shapes *shapes);
 uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
 			    uint32_t place);
 
+/* Asks for the memory that btf_shapes_number() will read, where it will. */
+static inline void btf_shapes_fetch(const struct btf_shapes *shapes,
+				    uint64_t hash)
+{
+	__builtin_prefetch(&shapes->slots[hash & (shapes->slot_count - 1)], 1);
+}
+
 /* The number of the shape of a record at `place`; a new one where needed. */
 static inline uint32_t btf_shapes_number(struct btf_shapes *shapes,
 					 uint64_t hash, uint32_t place)

@@ -308,19 +308,35 @@ static void warn_stop(const struct btf_reader *reader, uint32_t offset,
 		   record.kind, why);
 }
 
+/* Hashes a type that has no class yet. False where it waits for another's. */
+INLINE bool hash_type(struct look look, const struct btf *btf, uint32_t index,
+		      uint64_t *hash, struct btf_record *record)
+{
+	uint32_t place = btf->classes[index] & ~ACTIVE;
+
+	look.id = look.first_id + index;
+	btf_load_record(record, btf->types + btf_offset_at(place),
+			look.mode.swap);
+	return hash_record(hash, record, look);
+}
+
+INLINE void number_type(struct btf *btf, uint32_t index, uint64_t hash)
+{
+	uint32_t place = btf->classes[index] & ~ACTIVE;
+
+	btf->classes[index] =
+		KNOWN | btf_shapes_number(btf->shapes, hash, place);
+}
+
 /* Finds the class of a type. False where it waits for another's. */
 INLINE bool try_type(struct look look, struct btf *btf, uint32_t index,
 		     struct btf_record *record)
 {
-	uint32_t place = btf->classes[index] & ~ACTIVE;
 	uint64_t hash;
 
-	look.id = look.first_id + index;
-	btf_load_record(record, btf->types + btf_offset_at(place), look.mode.swap);
-	if (!hash_record(&hash, record, look))
+	if (!hash_type(look, btf, index, &hash, record))
 		return false;
-	btf->classes[index] =
-		KNOWN | btf_shapes_number(btf->shapes, hash, place);
+	number_type(btf, index, hash);
 	return true;
 }
 
@@ -404,23 +420,53 @@ INLINE const char *find_records(struct btf_reader *reader,
 	return why;
 }
 
-/* Gives classes to a list, and leaves those in it that wait for others. */
+/* Types whose hash is known, but not their class. */
+struct hashed {
+	uint64_t hashes[WINDOW];
+	struct list list;
+};
+
+/*
+ * True for a type that hardly any other needs to get its class: it need not
+ * have its own at once.
+ */
+INLINE bool can_be_late(const struct btf_record *record, bool follow)
+{
+	return !follow || record->kind == BTF_KIND_FUNC;
+}
+
+/*
+ * Gives classes to a list, and leaves those in it that wait for others. What
+ * can be late is when the rest is done: what it needs of the table of shapes
+ * has come by then, and waiting for that was a tenth of all time.
+ */
 INLINE void settle_list(struct btf_reader *reader, struct list *list,
 			bool follow, struct mode mode)
 {
 	struct btf *btf = reader->btf;
 	struct look look = look_at(reader, btf->type_count, mode);
 	struct btf_record record;
-	uint32_t left = 0;
+	struct hashed late;
+	uint32_t left = 0, count = 0;
 
 	look.reading = true;
 	look.follow = follow;
 	for (uint32_t i = 0; i < list->count; i++) {
 		uint32_t index = list->at[i];
+		uint64_t hash;
 
-		if (!try_type(look, btf, index, &record))
+		if (!hash_type(look, btf, index, &hash, &record)) {
 			list->at[left++] = index;
+		} else if (can_be_late(&record, follow)) {
+			btf_shapes_fetch(btf->shapes, hash);
+			late.hashes[count] = hash;
+			late.list.at[count++] = index;
+		} else {
+			number_type(btf, index, hash);
+		}
 	}
+	for (uint32_t i = 0; i < count; i++)
+		number_type(btf, late.list.at[i], late.hashes[i]);
 	list->count = left;
 }
 
