@@ -300,6 +300,15 @@ static int make_mates(struct matcher *matcher, struct err *err)
 	return matcher->level ? 0 : err_oom(err, "pairing symbols");
 }
 
+/* A symbol may claim any size, its section has one. */
+static uint64_t believable_size(const struct image *image, uint32_t symbol)
+{
+	const struct symbol *s = &image->symbols[symbol];
+
+	return s->section < image->section_count ?
+		       min_u64(s->size, image->sections[s->section].size) : 0;
+}
+
 static uint32_t add_pair(struct matcher *matcher, uint32_t old_owner,
 			 uint32_t new_owner)
 {
@@ -310,10 +319,9 @@ static uint32_t add_pair(struct matcher *matcher, uint32_t old_owner,
 
 	if (new_owner != NONE)
 		level = matcher->level[new_owner];
-	/* What symbols claim has no limit. */
 	if (__builtin_add_overflow(
 		    match->level_bytes[level],
-		    matcher->sides[which].image->symbols[owner].size,
+		    believable_size(matcher->sides[which].image, owner),
 		    &match->level_bytes[level]))
 		match->level_bytes[level] = UINT64_MAX;
 	match->pairs[match->pair_count] = (struct pair){
