@@ -3,8 +3,9 @@
  * Most DIEs are types, members and parameters, of which nothing is read: the
  * time goes into stepping over them. So the attributes of a code are turned
  * into steps once, where neighbours of fixed length become one addition.
- * Four things are picked up on the way: the sibling, to leave a subtree
- * without walking it, the place of location lists, and of variables.
+ * A few things are picked up on the way: the sibling, to leave a subtree
+ * without walking it, the places of location and range lists, and of
+ * variables.
  */
 #include "debug/dwarf_abbrev.h"
 
@@ -107,6 +108,9 @@ static struct step step_of(const struct abbrev_attribute *attribute,
 		  attribute->slot == SLOT_FRAME_BASE) &&
 		 is_list_form(attribute->form, format))
 		step.kind = STEP_LIST;
+	else if (attribute->slot == SLOT_RANGES &&
+		 is_list_form(attribute->form, format))
+		step.kind = STEP_RANGES;
 	else if (attribute->fixed >= 0)
 		return step;
 	if (step.kind != STEP_END)

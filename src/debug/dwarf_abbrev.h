@@ -72,6 +72,7 @@ enum step_kind {
 	STEP_STRING, STEP_INDIRECT,
 	STEP_SIBLING,   /* an offset in the unit, `size` bytes (0: ULEB128) */
 	STEP_LIST,      /* a location list's offset, `size` bytes */
+	STEP_RANGES,    /* likewise a range list's, of a block or a label */
 	STEP_PLACE,     /* a location expression; size: of its length, or 0 */
 	STEP_FIXED,     /* nothing more: `fixed` was full */
 	STEP_UNKNOWN    /* a form that nobody can step over */

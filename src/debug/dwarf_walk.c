@@ -321,6 +321,11 @@ static void step_one(struct pass *pass, const struct step *step)
 		number = cursor_uint(cursor, step->size);
 		pass->lists = min_u64(pass->lists, number);
 		break;
+	case STEP_RANGES:
+		number = cursor_uint(cursor, step->size);
+		pass->out->parts.ranges = min_u64(pass->out->parts.ranges,
+						  number);
+		break;
 	case STEP_PLACE:
 		pass->place_size = step->size ? cursor_u8(cursor) :
 						cursor_uleb(cursor);
