@@ -14,7 +14,7 @@ import struct
 from check_tables import Elf
 from vmd import load
 
-ROLES = ("none.vmlinux.o", "thin.vmlinux.o", "amd64", "cloud-new")
+ROLES = ("none.vmlinux.o", "thin.vmlinux.o", "amd64")
 RECORD, CHUNK = 24, 1 << 20
 # Parts that begin with their length, and parts without a header.
 TABLES = (".debug_line", ".debug_rnglists", ".debug_loclists", ".debug_addr",

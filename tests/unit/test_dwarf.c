@@ -457,6 +457,34 @@ static uint32_t unit_at(const struct made *made, const struct symbol *symbol,
 	return unit;
 }
 
+/* A unit whose only range list is that of a block inside a function. */
+START_TEST(range_lists_of_blocks_are_the_units)
+{
+	static const char block_s[] =
+		".text\nf:\tnop\n\tnop\nf_end:\n"
+		".section .debug_abbrev\n"
+		".byte 1,0x11,1,0x11,0x01,0x12,0x06,0,0\n"
+		".byte 2,0x2e,1,0x03,0x08,0x11,0x01,0x12,0x06,0,0\n"
+		".byte 3,0x0b,0,0x55,0x17,0,0,0\n"
+		".section .debug_info\n"
+		".long end - version\nversion:\t.short 4\n.long 0\n.byte 8\n"
+		".byte 1\n.quad f\n.long f_end - f\n"
+		".byte 2\n.asciz \"f\"\n.quad f\n.long f_end - f\n"
+		".byte 3\n.long 0x40\n.byte 0,0\nend:\n"
+		".section .debug_ranges\n.fill 0x40\n.quad 0,1,0,0\n";
+	struct made made;
+
+	made_start(&made);
+	write_file(&made, "src/block.s", block_s);
+	ck_assert(made_run(&made, "gcc -c -o out src/block.s"));
+	made_read(&made, true);
+	ck_assert_uint_eq(made.dwarf.unit_count, 1);
+	ck_assert(made.dwarf.units[0].has_code);
+	ck_assert_uint_eq(made.dwarf.units[0].parts.ranges, 0x40);
+	made_end(&made);
+}
+END_TEST
+
 START_TEST(variables_know_their_unit)
 {
 	for (size_t c = 0; c < 2; c++) {
@@ -713,6 +741,7 @@ static Suite *dwarf_suite(void)
 	tcase_add_test(tests, units_without_code_repeat_the_one_with_code);
 	tcase_add_test(tests, members_of_classes_are_walked_into);
 	tcase_add_test(tests, assembly_units_have_code_and_lines);
+	tcase_add_test(tests, range_lists_of_blocks_are_the_units);
 	tcase_add_test(tests, variables_know_their_unit);
 	tcase_add_test(tests, without_inlines_code_has_units);
 	tcase_add_test(tests, file_symbols_stand_in_for_units_of_locals);
