@@ -8,6 +8,8 @@ Finds the real kernels, unpacked in a cache:
   amd64                   the newest 6.1 amd64
   cloud-6.12, cloud-arm64 the newest 6.12 cloud-amd64 and 6.1 cloud-arm64
   s390x                   the newest 6.1 s390x: 64 bits, big-endian
+  ppc64le                 the newest 6.1 powerpc64le
+  riscv64                 the newest 6.12 riscv64, which is in trixie alone
 
 Debian's come from linux-image-*-dbg packages by apt-get download. apt gets
 directories of its own, so that nothing needs root or a foreign architecture
@@ -24,14 +26,24 @@ import subprocess
 
 ARCHES = "amd64,arm64,s390x"
 PACKAGES = (
-    # role, package, architecture, how many from the newest
-    ("cloud-new", r"linux-image-6\.1\..*-cloud-amd64-dbg", "amd64", 0),
-    ("cloud-old", r"linux-image-6\.1\..*-cloud-amd64-dbg", "amd64", 1),
-    ("amd64", r"linux-image-6\.1\.[0-9.]+-[0-9]+-amd64-dbg", "amd64", 0),
-    ("cloud-6.12", r"linux-image-6\.12\.[0-9].*-cloud-amd64-dbg", "amd64", 0),
-    ("cloud-arm64", r"linux-image-6\.1\..*-cloud-arm64-dbg", "arm64", 0),
-    ("s390x", r"linux-image-6\.1\.[0-9.]+-[0-9]+-s390x-dbg", "s390x", 0),
+    # role, package, architecture, how many from the newest, release: lists of
+    # its own, or None for the system's. An architecture whose lists cannot be
+    # had takes those of the others with it.
+    ("cloud-new", r"linux-image-6\.1\..*-cloud-amd64-dbg", "amd64", 0, None),
+    ("cloud-old", r"linux-image-6\.1\..*-cloud-amd64-dbg", "amd64", 1, None),
+    ("amd64", r"linux-image-6\.1\.[0-9.]+-[0-9]+-amd64-dbg", "amd64", 0, None),
+    ("cloud-6.12", r"linux-image-6\.12\.[0-9].*-cloud-amd64-dbg", "amd64", 0, None),
+    ("cloud-arm64", r"linux-image-6\.1\..*-cloud-arm64-dbg", "arm64", 0, None),
+    ("s390x", r"linux-image-6\.1\.[0-9.]+-[0-9]+-s390x-dbg", "s390x", 0, None),
+    ("ppc64le", r"linux-image-6\.1\.[0-9.]+-[0-9]+-powerpc64le-dbg", "ppc64el", 0,
+     "bookworm"),
+    ("riscv64", r"linux-image-6\.12\.[0-9].*-riscv64-dbg", "riscv64", 0, "trixie"),
 )
+
+DEBIAN_RELEASE = """\
+deb [arch=amd64,{arch} signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \
+http://deb.debian.org/debian {release} main
+"""
 
 DEBIAN_SOURCES = """\
 deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] \
@@ -60,6 +72,22 @@ class Cache:
                               stdin=subprocess.DEVNULL, capture_output=True,
                               check=False, **keywords)
 
+    @functools.lru_cache(maxsize=None)
+    def release(self, release, arch):
+        """Options for lists of a release of their own, which are fetched."""
+        if not release:
+            return ()
+        sources = self.path("apt", f"{release}-{arch}.list")
+        os.makedirs(self.path("apt", f"{release}-{arch}", "lists", "partial"), exist_ok=True)
+        with open(sources, "w", encoding="utf-8") as out:
+            out.write(DEBIAN_RELEASE.format(arch=arch, release=release))
+        options = ("-o", f"Dir::Etc::sourcelist={sources}",
+                   "-o", "Dir::Etc::sourceparts=/dev/null",
+                   "-o", f"Dir::State={self.path('apt', f'{release}-{arch}')}",
+                   "-o", f"APT::Architectures=amd64,{arch}")
+        self.apt("apt-get", *options, "update", "-q")
+        return options
+
     @functools.cached_property
     def has_apt(self):
         if os.environ.get("VMDELTA_OFFLINE") or not shutil.which("apt-get"):
@@ -70,13 +98,15 @@ class Cache:
         return True
 
     @functools.lru_cache(maxsize=None)
-    def newest(self, pattern, arch):
+    def newest(self, pattern, arch, release=None):
         """Packages whose whole name matches, the newest first."""
         if not self.has_apt:
             return []
-        names = [name for name in self.apt("apt-cache", "pkgnames", pattern[:11])
+        options = self.release(release, arch)
+        names = [name for name in self.apt("apt-cache", *options, "pkgnames",
+                                           pattern[:11])
                  .stdout.split() if re.fullmatch(pattern, name)]
-        listed = names and self.apt("apt-cache", "madison",
+        listed = names and self.apt("apt-cache", *options, "madison",
                                     *(f"{name}:{arch}" for name in names)).stdout
         versions = {}
         for line in (listed or "").splitlines():
@@ -86,14 +116,15 @@ class Cache:
         return sorted(versions, reverse=True, key=functools.cmp_to_key(
             lambda a, b: version_compare(versions[a], versions[b])))
 
-    def download(self, name, arch):
+    def download(self, name, arch, release=None):
         """The path of the .deb, or None."""
         directory = self.path("deb")
         os.makedirs(directory, exist_ok=True)
         # "+" is never escaped in the names of the files, ":" is.
         pattern = os.path.join(directory, f"{glob.escape(name)}_*_*.deb")
         if not glob.glob(pattern):
-            self.apt("apt-get", "download", "-q", f"{name}:{arch}", cwd=directory)
+            self.apt("apt-get", *self.release(release, arch), "download", "-q",
+                     f"{name}:{arch}", cwd=directory)
         found = sorted(glob.glob(pattern))
         return found[-1] if found else None
 
@@ -159,8 +190,8 @@ class Cache:
                 found.append((natural(abi), path))
         return [path for _, path in sorted(found, reverse=True)]
 
-    def debian(self, pattern, arch, position):
-        names = self.newest(pattern, arch)
+    def debian(self, pattern, arch, position, release):
+        names = self.newest(pattern, arch, release)
         if len(names) <= position:
             cached = self.cached(pattern)
             return cached[position] if len(cached) > position else None
@@ -169,7 +200,7 @@ class Cache:
         target = self.path(f"deb-{abi}.vmlinux")
         if os.path.exists(target):
             return target
-        deb = self.download(name, arch)
+        deb = self.download(name, arch, release)
         return deb and self.extract(deb, "*/boot/vmlinux-*", target)
 
     def module(self, kernel, path):
@@ -201,8 +232,8 @@ class Cache:
 
     def all(self, directory):
         kernels = self.shared(directory)
-        for role, pattern, arch, position in PACKAGES:
-            path = self.debian(pattern, arch, position)
+        for role, pattern, arch, position, release in PACKAGES:
+            path = self.debian(pattern, arch, position, release)
             if path:
                 kernels[role] = path
             else:
