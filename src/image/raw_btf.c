@@ -25,9 +25,10 @@ int image_open_raw_btf(struct image *image, struct err *err)
 
 	image->sections = arena_array(&image->arena, 2,
 				      sizeof(*image->sections));
+	image->more = arena_array(&image->arena, 2, sizeof(*image->more));
 	image->symbols = arena_array(&image->arena, 1,
 				     sizeof(*image->symbols));
-	if (!image->sections || !image->symbols)
+	if (!image->sections || !image->more || !image->symbols)
 		return err_oom(err, "opening raw BTF");
 	image->big_endian = !memcmp(image->data, MAGIC_BIG, 2);
 	image->raw_btf = true;
