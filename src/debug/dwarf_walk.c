@@ -471,7 +471,8 @@ static bool walk_die(struct pass *pass)
 		read_frame(pass, abbrev, offset, &frame, &skip);
 	} else {
 		step_over(pass, abbrev);
-		if (abbrev->kind == DIE_VARIABLE && pass->place)
+		if (abbrev->kind == DIE_VARIABLE && pass->place &&
+		    !pass->cursor.failed)
 			add_variable(pass);
 		if (!abbrev->children)
 			return !pass->cursor.failed && !walker->failed;

@@ -78,6 +78,13 @@ def symbols_that_claim_more_than_2_to_64():
     return elf.bytes()
 
 
+def location_longer_than_its_section():
+    """Its end was pointed at, and its first bytes read, before that was known."""
+    abbrevs = traps.PLAIN_UNIT + traps.abbrev(2, 0x34, 0, (0x02, 0x18)) + b"\0"
+    return traps.linked(abbrev=abbrevs, info=traps.unit(
+        traps.PLAIN_UNIT_DIE + b"\2" + traps.uleb(2 ** 64 - 1) + b"\3"))
+
+
 def string_table_without_an_end():
     elf = Elf(type=ET_EXEC)
     text = elf.section(".text", b"\1" * 64, addr=4096, flags=SHF_ALLOC)
@@ -102,6 +109,7 @@ FILES = {
     "image-that-ends-at-2-to-64": image_that_ends_at_2_to_64,
     "relocation-to-before-its-section": relocation_to_before_its_section,
     "symbols-that-claim-more-than-2-to-64": symbols_that_claim_more_than_2_to_64,
+    "location-longer-than-its-section": location_longer_than_its_section,
     "string-table-without-an-end": string_table_without_an_end,
     # Took the square of their size, see tests/check/bombs.py.
     "symbol-names-share-one-tail": lambda: traps.names_of_one_string(300),
