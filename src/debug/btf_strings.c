@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 #include <string.h>
-#define XXH_INLINE_ALL /* a hundred thousand short texts */
 #include <xxhash.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
