@@ -15,7 +15,7 @@ import sys
 
 import traps
 from elf import (ET_EXEC, SHF_ALLOC, SHF_EXECINSTR, SHT_NOBITS, SHT_RELA,
-                 STB_GLOBAL, STT_FUNC, Elf)
+                 SHT_RELR, STB_GLOBAL, STT_FUNC, Elf)
 
 
 def named(*names):
@@ -69,6 +69,16 @@ def relocation_to_before_its_section():
     return elf.bytes()
 
 
+def packed_relocations_beyond_the_address_space():
+    """The word behind the last one of all addresses, and a bitmap of its own."""
+    elf = Elf(type=ET_EXEC)
+    elf.section(".text", b"\1" * 64, flags=SHF_ALLOC | SHF_EXECINSTR)
+    words = 2 ** 64 - 16, 2 ** 64 - 1, 2 ** 64 - 1
+    elf.section(".relr.dyn", struct.pack("<3Q", *words), type=SHT_RELR, flags=SHF_ALLOC,
+                entsize=8)
+    return elf.bytes()
+
+
 def symbols_that_claim_more_than_2_to_64():
     """What is said of how much was paired was their sum, and wrapped."""
     elf = Elf()
@@ -108,6 +118,8 @@ FILES = {
     "nobits-beyond-the-address-space": nobits_beyond_the_address_space,
     "image-that-ends-at-2-to-64": image_that_ends_at_2_to_64,
     "relocation-to-before-its-section": relocation_to_before_its_section,
+    "packed-relocations-beyond-the-address-space":
+        packed_relocations_beyond_the_address_space,
     "symbols-that-claim-more-than-2-to-64": symbols_that_claim_more_than_2_to_64,
     "location-longer-than-its-section": location_longer_than_its_section,
     "string-table-without-an-end": string_table_without_an_end,
