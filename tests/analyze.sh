@@ -7,6 +7,7 @@ set -u
 reviewed() {
 	cat << 'END'
 src/base/arena.c arena_alloc malloc-leak: it is the second of the arena's list
+src/cli/words.c word_list_split malloc-leak: the list has the copy, see word_list_add()
 src/debug/dwarf_merge.c merge_files malloc-leak: merge->files has it, by walker
 src/debug/dwarf_merge.c merge_functions malloc-leak: so has merge->functions
 src/debug/dwarf_where.c make_spans malloc-leak: the spans are the unit's

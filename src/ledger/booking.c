@@ -4,26 +4,33 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-static int grow(struct ledger *ledger, struct err *err)
+/* Room for one more entry, counted already, or NULL. */
+static struct entry *add_entry(struct ledger *ledger, struct err *err)
 {
 	struct entry *entries;
 
-	if (ledger->count == NONE)
-		return err_set(err, "more than 2^32 ledger entries");
+	if (ledger->count == NONE) {
+		err_set(err, "more than 2^32 ledger entries");
+		return NULL;
+	}
 	entries = array_grow(ledger->entries, &ledger->capacity,
 			     (size_t)ledger->count + 1, sizeof(*entries));
-	if (!entries)
-		return err_oom(err, "booking");
+	if (!entries) {
+		err_oom(err, "booking");
+		return NULL;
+	}
 	ledger->entries = entries;
-	return 0;
+	return &entries[ledger->count++];
 }
 
 int ledger_append(struct ledger *ledger, const struct entry *entry,
 		  struct err *err)
 {
-	if (ledger->count >= ledger->capacity && grow(ledger, err))
+	struct entry *added = add_entry(ledger, err);
+
+	if (!added)
 		return -1;
-	ledger->entries[ledger->count++] = *entry;
+	*added = *entry;
 	return 0;
 }
 
@@ -81,7 +88,7 @@ int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 		 struct err *err)
 {
 	struct ledger *ledger = &booking->build->ledger;
-	struct entry *last;
+	struct entry *last, *added;
 
 	if (!size)
 		return 0;
@@ -94,9 +101,10 @@ int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 		booking->at += size;
 		return 0;
 	}
-	if (ledger->count >= ledger->capacity && grow(ledger, err))
+	added = add_entry(ledger, err);
+	if (!added)
 		return -1;
-	ledger->entries[ledger->count++] = (struct entry){
+	*added = (struct entry){
 		.offset = booking->at, .size = size,
 		.section = booking->section, .symbol = owner.symbol,
 		.unit = owner.unit, .path = owner.path,
