@@ -4,6 +4,7 @@
 
 /* What every stage may use; nothing here knows what an image is. */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,11 @@ static inline uint64_t min_u64(uint64_t a, uint64_t b)
 static inline uint64_t max_u64(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
+}
+
+static inline bool lies_in(uint64_t at, uint64_t start, uint64_t size)
+{
+	return at >= start && at - start < size;
 }
 
 /* How much larger the new one is; wraps on the way. */

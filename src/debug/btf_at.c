@@ -79,11 +79,6 @@ static void find_record(struct btf_at *at, struct walk *walk, uint64_t offset)
 }
 
 /* True for the `size` bytes from `start` on. */
-static bool lies_in(uint64_t offset, uint64_t start, uint64_t size)
-{
-	return offset >= start && offset - start < size;
-}
-
 /* True where the record has a name that lies in the `size` bytes at `from`. */
 static bool uses_string(const struct walk *walk, uint32_t from, uint32_t size)
 {

@@ -9,11 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/fill.h"
 #include "ledger/marker.h"
 #include "ledger/places.h"
 #include "ledger/table_reader.h"
-
-#define PADDING_LIMIT 64u  /* more zeros than that are alignment */
 
 enum booking_rank side_tables_rank(const struct image *image, uint32_t section)
 {
@@ -90,6 +89,14 @@ static uint64_t trailing_zeros(const uint8_t *data, uint64_t start,
 	return end;
 }
 
+/* Bytes that nobody owns: fill where all from there on is zero. */
+static enum nature unowned(uint64_t at, uint64_t end, uint64_t zeros)
+{
+	if (zeros > at)
+		return NATURE_RECORD;
+	return end - at > FILL_PADDING_MAX ? NATURE_ALIGNMENT : NATURE_PADDING;
+}
+
 /* Books up to `end`: record `index` of `size` bytes begins at start + ... */
 static int book_records(struct booking *booking, struct table_reader *reader,
 			const struct carve *carve, uint64_t size,
@@ -115,8 +122,7 @@ static int book_records(struct booking *booking, struct table_reader *reader,
 							 count);
 		if (!entry && zeros <= booking->at) {
 			next = carve->end;
-			nature = next - booking->at > PADDING_LIMIT ?
-					 NATURE_ALIGNMENT : NATURE_PADDING;
+			nature = unowned(booking->at, next, zeros);
 		}
 		if (booking_take(booking, next - booking->at,
 				 table_reader_booked(entry, nature), err))
@@ -168,9 +174,8 @@ static int book_alike(struct booking *booking, const struct carve *carve,
 
 		if (end <= booking->at)
 			continue;
-		if (entry.nature != NATURE_RECORD && zeros <= booking->at)
-			nature = end - booking->at > PADDING_LIMIT ?
-					 NATURE_ALIGNMENT : NATURE_PADDING;
+		if (entry.nature != NATURE_RECORD)
+			nature = unowned(booking->at, end, zeros);
 		if (booking_take(booking, end - booking->at,
 				 table_reader_booked(&entry, nature), err))
 			return -1;

@@ -341,23 +341,28 @@ int ledger_check(const struct build *build, struct err *err)
 	return 0;
 }
 
+uint32_t entries_search(const struct entry *entries, uint32_t low,
+			uint32_t end, uint64_t offset)
+{
+	while (low < end) {
+		uint32_t middle = low + (end - low) / 2;
+
+		if (entry_ends_before(&entries[middle], offset))
+			low = middle + 1;
+		else
+			end = middle;
+	}
+	return low;
+}
+
 const struct entry *ledger_find(const struct ledger *ledger, uint32_t section,
 				uint64_t offset)
 {
 	const struct entry *run = ledger->entries + ledger->first[section];
-	uint32_t low = 0, high = ledger->run[section];
+	uint32_t end = ledger->run[section];
+	uint32_t at = entries_search(run, 0, end, offset);
 
-	while (low < high) {
-		uint32_t middle = low + (high - low) / 2;
-
-		if (run[middle].offset + run[middle].size <= offset)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == ledger->run[section] || run[low].offset > offset)
-		return NULL;
-	return &run[low];
+	return at < end && run[at].offset <= offset ? &run[at] : NULL;
 }
 
 void ledger_release(struct ledger *ledger)

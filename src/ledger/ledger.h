@@ -129,6 +129,15 @@ struct entry ledger_column(const struct ledger *ledger, uint32_t index);
 /* Proves the sums. Returns 0, or -1 with the place that differs. */
 int ledger_check(const struct build *build, struct err *err);
 
+static inline bool entry_ends_before(const struct entry *entry, uint64_t offset)
+{
+	return entry->offset + entry->size <= offset;
+}
+
+/* The first of entries [low, end) of a run that reaches `offset`, or `end`. */
+uint32_t entries_search(const struct entry *entries, uint32_t low,
+			uint32_t end, uint64_t offset);
+
 /* The entry that covers a byte of a section, or NULL. Logarithmic. */
 const struct entry *ledger_find(const struct ledger *ledger, uint32_t section,
 				uint64_t offset);

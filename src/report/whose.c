@@ -72,19 +72,14 @@ static void locate(struct answer *answer, const struct image *image)
 			  answer->spot.offset;
 }
 
-static bool within(uint64_t at, uint64_t start, uint64_t size)
-{
-	return at >= start && at - start < size;
-}
-
 /* A byte in no section: a header, or a gap. */
 static void take_outside(struct answer *answer, const struct image *image)
 {
 	uint64_t at = answer->spot.offset;
 
-	answer->nature = within(at, 0, image->ehdr_size) ||
-			 within(at, image->phdr_offset, image->phdr_size) ||
-			 within(at, image->shdr_offset, image->shdr_size) ?
+	answer->nature = lies_in(at, 0, image->ehdr_size) ||
+			 lies_in(at, image->phdr_offset, image->phdr_size) ||
+			 lies_in(at, image->shdr_offset, image->shdr_size) ?
 				 NATURE_HEADER : NATURE_GAP;
 }
 
