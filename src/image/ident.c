@@ -9,8 +9,8 @@
  *
  * Names are visited once for all questions: a first letter's table lets most
  * of the millions of names of a vmlinux.o pass with one look. A stripped file
- * has no linux_banner symbol; then the first megabytes of .rodata are
- * searched, never more: the answer is worth a line of text, not a wait.
+ * has no linux_banner symbol; then, and only then, the first megabytes of
+ * .rodata are searched: the answer is worth a line of text, not a wait.
  */
 
 #include "image/ident.h"
@@ -77,6 +77,7 @@ struct evidence {
 	uint64_t preambles; /* __cfi_foo */
 	int lto_note;      /* -1: none */
 	uint64_t functions, objects; /* defined, named */
+	bool statics;                /* some of the objects are local */
 	uint32_t rodata, comment;    /* sections, 0: none */
 };
 
@@ -127,12 +128,14 @@ static void see_known(struct ident *ident, const struct image *image,
 	}
 }
 
-static void count_kind(struct evidence *evidence, uint8_t type)
+static void count_kind(struct evidence *evidence, const struct symbol *symbol)
 {
-	if (type == STT_FUNC)
+	if (symbol->type == STT_FUNC) {
 		evidence->functions++;
-	else if (type == STT_OBJECT)
+	} else if (symbol->type == STT_OBJECT) {
 		evidence->objects++;
+		evidence->statics |= symbol->bind == STB_LOCAL;
+	}
 }
 
 /* Suffixes that one kind of build makes, searched in the string table. */
@@ -160,6 +163,15 @@ static uint8_t two_letters(const char *name)
 	return name[0] ? (uint8_t)(name[0] * 7 + name[1]) : 0;
 }
 
+static void see_preamble(struct evidence *evidence, const char *name)
+{
+	if (strncmp(name, "__cfi_", 6) != 0)
+		return;
+	evidence->preambles++;
+	if (strcmp(name, "__cfi_check") == 0)
+		evidence->jump_table = true;
+}
+
 static void read_symbols(struct ident *ident, const struct image *image,
 			 struct evidence *evidence)
 {
@@ -167,7 +179,6 @@ static void read_symbols(struct ident *ident, const struct image *image,
 
 	for (size_t i = 0; i < KNOWN_SYMBOLS; i++)
 		starts[two_letters(known_names[i])] = true;
-	starts[two_letters("__cfi_")] = true;
 	for (uint32_t i = 1; i < image->symbol_count; i++) {
 		const struct symbol *symbol = &image->symbols[i];
 		const char *name = image_symbol_name(image, i);
@@ -176,15 +187,12 @@ static void read_symbols(struct ident *ident, const struct image *image,
 			see_file_symbol(evidence, name);
 		if (symbol->section == SECTION_UNDEF)
 			continue;
-		count_kind(evidence, symbol->type);
-		if (!starts[two_letters(name)])
-			continue;
-		if (strncmp(name, "__cfi_", 6) == 0) {
-			evidence->preambles++;
-			if (strcmp(name, "__cfi_check") == 0)
-				evidence->jump_table = true;
-		}
-		see_known(ident, image, i, name);
+		count_kind(evidence, symbol);
+		if (starts[two_letters(name)])
+			see_known(ident, image, i, name);
+		/* every export has several names with two underscores */
+		if (name[0] == '_' && name[1] == '_' && name[2] == 'c')
+			see_preamble(evidence, name);
 	}
 	read_suffixes(image, evidence);
 }
@@ -476,16 +484,23 @@ static void read_comment(struct ident *ident, const struct image *image,
 	}
 }
 
+/*
+ * A symbol table with a kernel's name would name its configuration, too; it
+ * was a static variable up to Linux 5.0.
+ */
 static void find_config(struct ident *ident, const struct image *image,
-			uint32_t rodata)
+			const struct evidence *evidence)
 {
+	bool named = ident->known[KNOWN_BANNER] && evidence->statics;
 	uint64_t available, end_available;
 	const uint8_t *data, *end;
 
 	data = ident_symbol_data(image, ident->known[KNOWN_CONFIG_DATA],
 				 &available);
 	if (!data) {
-		data = search_rodata(image, rodata, config_start, &available);
+		if (!named)
+			data = search_rodata(image, evidence->rodata,
+					     config_start, &available);
 		if (!data)
 			return;
 		data += sizeof(config_start) - 1;
@@ -570,7 +585,7 @@ int ident_read(struct ident *ident, const struct image *image, struct err *err)
 	if (read_banner(ident, image, evidence.rodata, err) != 0)
 		return -1;
 	read_comment(ident, image, evidence.comment);
-	find_config(ident, image, evidence.rodata);
+	find_config(ident, image, &evidence);
 	judge_lto(ident, image, &evidence);
 	judge_cfi(ident, image, &evidence);
 	judge_kallsyms(ident, image, &evidence);

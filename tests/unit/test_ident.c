@@ -209,6 +209,26 @@ START_TEST(the_embedded_configuration_is_read)
 }
 END_TEST
 
+START_TEST(a_configuration_without_a_symbol_is_found)
+{
+	char *source = config_source("CONFIG_LTO_NONE=y\n", 0);
+	struct image image;
+	struct ident ident;
+	struct kconfig kconfig;
+	struct err err = { 0 };
+
+	for (char *at = source; (at = strstr(at, "kernel_config_data"));)
+		*at = 'x';
+	image = assemble(source);
+	ident = identify(&image);
+	ck_assert_int_eq(kconfig_read(&kconfig, &image, &ident, NULL, &err), 0);
+	ck_assert_str_eq(kconfig.origin, "embedded");
+	kconfig_release(&kconfig);
+	ident_release(&ident);
+	image_release(&image);
+}
+END_TEST
+
 START_TEST(a_damaged_configuration_is_a_warning)
 {
 	struct image image = assemble(config_source("CONFIG_LTO_NONE=y\n", 9));
@@ -269,6 +289,7 @@ int main(void)
 	tcase_add_test(all, a_note_beyond_its_section_is_not_read);
 	tcase_add_test(all, sections_tell_unwinder_cfi_and_btf);
 	tcase_add_test(all, the_embedded_configuration_is_read);
+	tcase_add_test(all, a_configuration_without_a_symbol_is_found);
 	tcase_add_test(all, a_damaged_configuration_is_a_warning);
 	tcase_add_test(all, tools_are_named_with_their_version);
 	suite_add_tcase(suite, all);
