@@ -2,6 +2,7 @@
 #include "base/pages.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -42,6 +43,19 @@ void *pages_alloc_written(size_t size)
 	if (pages && mapped_size(size) < HUGE_PAGE)
 		(void)madvise(pages, mapped_size(size), MADV_POPULATE_WRITE);
 	return pages;
+}
+
+void *pages_array(size_t size)
+{
+	void *array;
+
+	if (size < HUGE_PAGE || size > SIZE_MAX - HUGE_PAGE)
+		return malloc(size ? size : 1);
+	size = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	array = aligned_alloc(HUGE_PAGE, size);
+	if (array)
+		(void)madvise(array, size, MADV_HUGEPAGE);
+	return array;
 }
 
 void pages_expect(void *array, size_t size)

@@ -25,6 +25,12 @@ void *pages_alloc_written(size_t size);
 void pages_free(void *pages, size_t size);
 
 /*
+ * malloc() for an array that is filled from the front, in huge pages as far as
+ * it is: a guess on the large side costs nothing. Goes to realloc() and free().
+ */
+void *pages_array(size_t size);
+
+/*
  * Says that all of a malloc'ed array is about to be written, to have its pages
  * at once. Worth it from some megabytes on; smaller arrays, and kernels before
  * 5.14, are left alone.

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "ledger/book_btf.h"
 #include "ledger/book_debug.h"
 #include "ledger/book_symbols.h"
@@ -164,11 +165,15 @@ static int book_leftovers(struct build *build, const struct space *space,
 
 /*
  * A guess on the large side: memory that is not touched costs nothing, an
- * array that grows is copied.
+ * array that grows is copied. In a linked kernel a function has entries in the
+ * tables about its code: unwinding, tracing, returns.
  */
 static size_t expected_entries(const struct build *build)
 {
-	return (size_t)build->image.symbol_count + build->image.section_count +
+	const struct image *image = &build->image;
+	size_t each = image->type == ET_REL ? 1 : 4;
+
+	return each * image->symbol_count + image->section_count +
 	       3 * (size_t)build->dwarf.piece_count;
 }
 
@@ -184,9 +189,9 @@ static int ledger_init(struct build *build, struct err *err)
 	ledger->run = calloc(sections, sizeof(uint32_t));
 	ledger->owner = malloc(image->symbol_count * sizeof(uint32_t));
 	ledger->next_alias = calloc(image->symbol_count, sizeof(uint32_t));
-	ledger->entries = array_grow(NULL, &ledger->capacity,
-				     expected_entries(build),
-				     sizeof(*ledger->entries));
+	ledger->capacity = expected_entries(build);
+	ledger->entries = pages_array(ledger->capacity *
+				      sizeof(*ledger->entries));
 	if (!ledger->first || !ledger->run || !ledger->owner ||
 	    !ledger->next_alias || !ledger->entries)
 		return err_oom(err, "booking");
