@@ -160,6 +160,30 @@ static uint32_t step(struct descent *descent, uint32_t parent, uint32_t key,
 	return found;
 }
 
+/*
+ * The same for the second step, which is mostly from the parent that the key
+ * had before: entries come section by section. What was a group of the key
+ * stays one, so a wrong guess costs a look.
+ */
+static int step_recent(struct descent *descent, const uint32_t *keys,
+		       uint32_t *group, size_t count, struct err *err)
+{
+	const struct groups *groups = descent->groups;
+	size_t slots = descent->recent_slots;
+
+	for (size_t i = 0; i < count; i++) {
+		uint32_t *known = &descent->recent[min_u64(keys[i], slots - 1)];
+
+		if (groups->list[*known].parent != group[i])
+			*known = step_hashed(descent, group[i], keys[i], 1,
+					     err);
+		if (*known == NONE)
+			return -1;
+		group[i] = *known;
+	}
+	return 0;
+}
+
 static bool step_is_repeated(const uint32_t *parents, const uint32_t *keys,
 			     size_t i)
 {
@@ -230,6 +254,8 @@ int descent_all(struct descent *descent, uint8_t level, const uint32_t *keys,
 		step_flat(descent, keys, group, count);
 		return 0;
 	}
+	if (level == 1 && descent->recent)
+		return step_recent(descent, keys, group, count, err);
 	if (level > 0)
 		fetch_steps(descent, level, group, keys, count);
 	else if (descent->slots > SLOTS_MIN)
@@ -305,10 +331,23 @@ int descent_init(struct descent *descent, struct groups *groups, size_t roots,
 	return 0;
 }
 
+int descent_expect_order(struct descent *descent, struct err *err)
+{
+	const struct groups *groups = descent->groups;
+
+	if (groups->dimensions.count < 2 || groups->dimensions.at[1]->parent)
+		return 0;
+	descent->recent_slots = (size_t)groups->limit[1] + NATURE_COUNT + 1;
+	descent->recent = calloc(descent->recent_slots,
+				 sizeof(*descent->recent));
+	return descent->recent ? 0 : err_oom(err, "grouping");
+}
+
 void descent_release(struct descent *descent)
 {
 	free(descent->direct[0]);
 	free(descent->direct[1]);
 	free_heads(descent);
 	free(descent->next);
+	free(descent->recent);
 }

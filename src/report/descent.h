@@ -18,6 +18,9 @@ struct descent {
 	uint32_t *direct[2];             /* first step from each root, by key */
 	size_t slots;                    /* in each; the last is for NONE */
 	bool flat;                       /* groups->list is such an array */
+	uint32_t *recent;                /* second step: the last group of each
+					    key, tried first; may be NULL */
+	size_t recent_slots;             /* keys; the last is for NONE */
 	uint32_t *heads;                 /* further steps: a group by hash, 0: */
 	size_t head_count;               /* none; their count, a power of two */
 	uint32_t *next;                  /* by group: the next of its hash, or 0 */
@@ -32,6 +35,12 @@ struct descent {
  */
 int descent_init(struct descent *descent, struct groups *groups, size_t roots,
 		 uint64_t expected, struct err *err);
+
+/*
+ * Says that entries will come in an order in which those of one first key
+ * follow each other. Returns 0, or -1 when out of memory.
+ */
+int descent_expect_order(struct descent *descent, struct err *err);
 void descent_release(struct descent *descent);
 
 /*

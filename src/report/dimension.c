@@ -320,10 +320,11 @@ static struct text cause_label(const struct keys *keys, uint32_t key)
 
 const struct dimension dimensions[] = {
 	{ "section", "section, folded as the kernel's linker script does",
-	  keys_prepare_section, fill_section, name_limit, .label = name_label },
+	  keys_prepare_section, fill_section, name_limit, .label = name_label,
+	  .of_section = true },
 	{ "input-section", "section as the file names it",
 	  keys_prepare_input_section, fill_input_section, name_limit,
-	  .label = name_label },
+	  .label = name_label, .of_section = true },
 	{ "class", "kind of section: text, rodata, data, debug, ...",
 	  keys_prepare_class, fill_class, class_limit, .label = class_label },
 	{ "symbol", "function or object, with its .cold and .part pieces",

@@ -116,6 +116,7 @@ struct dimension {
 	bool in_place;  /* fill() asks where in the ledger entries lie: they
 			   must not be copies */
 	bool of_symbol; /* the key depends on the entry's symbol alone */
+	bool of_section; /* entries of one section have, but for gaps, one key */
 	/* For groups_prefetch(): what label() reads, in three steps, or NULL. */
 	void (*prefetch)(const struct keys *keys, uint32_t key, unsigned step);
 };

@@ -30,11 +30,6 @@ bool sums_equal(const struct sums *a, const struct sums *b)
 	       a->content == b->content && a->count == b->count;
 }
 
-static bool is_wide(const struct group *group)
-{
-	return group->sums[OLD][GROUP_COUNT] == GROUP_WIDE;
-}
-
 static int widen(struct groups *groups, uint32_t index, struct err *err)
 {
 	struct group *group = &groups->list[index];
@@ -56,7 +51,7 @@ static int widen(struct groups *groups, uint32_t index, struct err *err)
 static int add_wide(struct groups *groups, uint32_t index, unsigned side,
 		    const struct sums *more, struct err *err)
 {
-	if (!is_wide(&groups->list[index]) && widen(groups, index, err))
+	if (!group_is_wide(&groups->list[index]) && widen(groups, index, err))
 		return -1;
 	sums_add(&groups->wide[groups->list[index].sums[OLD][0]][side], more);
 	return 0;
@@ -71,7 +66,8 @@ int group_add(struct groups *groups, uint32_t index, unsigned side,
 	uint64_t image = narrow[GROUP_IMAGE] + more->image;
 	uint64_t count = narrow[GROUP_COUNT] + more->count;
 
-	if (is_wide(group) || file >= GROUP_WIDE || image >= GROUP_WIDE || count >= GROUP_WIDE)
+	if (group_is_wide(group) || file >= GROUP_WIDE || image >= GROUP_WIDE ||
+	    count >= GROUP_WIDE)
 		return add_wide(groups, index, side, more, err);
 	narrow[GROUP_FILE] = (uint32_t)file;
 	narrow[GROUP_IMAGE] = (uint32_t)image;

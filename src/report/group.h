@@ -108,6 +108,12 @@ void groups_release(struct groups *groups);
 /* What the words of group.sums are. */
 enum group_figure { GROUP_FILE, GROUP_IMAGE, GROUP_CONTENT, GROUP_COUNT };
 
+/* True where a group's sums are in groups.wide. */
+static inline bool group_is_wide(const struct group *group)
+{
+	return group->sums[OLD][GROUP_COUNT] == GROUP_WIDE;
+}
+
 /* The bytes of a group and all below it. Asked for every row, several times. */
 static inline struct sums groups_sums(const struct groups *groups,
 				      uint32_t index, unsigned side)
@@ -115,7 +121,7 @@ static inline struct sums groups_sums(const struct groups *groups,
 	const struct group *group = &groups->list[index];
 	const uint32_t *narrow = group->sums[side];
 
-	if (group->sums[OLD][GROUP_COUNT] == GROUP_WIDE)
+	if (group_is_wide(group))
 		return groups->wide[group->sums[OLD][0]][side];
 	return (struct sums){ narrow[GROUP_FILE], narrow[GROUP_IMAGE],
 			      narrow[GROUP_CONTENT], narrow[GROUP_COUNT] };

@@ -18,6 +18,7 @@
 
 #include "base/map.h"
 #include "report/descent.h"
+#include "report/stretches.h"
 #include "report/uses.h"
 
 #define BLOCK DESCENT_BLOCK
@@ -35,6 +36,7 @@ struct grouping {
 	uint8_t aside[BLOCK];
 	struct entry buffer[BLOCK];
 	struct entry mine[BLOCK];        /* those of the part */
+	bool by_section;                 /* entries come so, see stretches.h */
 	uint32_t part, part_count;
 	struct groups own;               /* of parts but the first */
 	struct err err;
@@ -57,18 +59,6 @@ static void fill_keys(struct grouping *grouping, unsigned side,
 			if (keys[i] == NONE)
 				keys[i] = limit + entries[i].nature;
 	}
-}
-
-/* Books what was added up for a leaf, and begins anew. */
-static int flush(struct grouping *grouping, unsigned side, uint32_t leaf,
-		 struct sums *sums, struct err *err)
-{
-	int status = 0;
-
-	if (sums->count)
-		status = group_add(grouping->groups, leaf, side, sums, err);
-	*sums = (struct sums){ 0 };
-	return status;
 }
 
 /* Finds the group of each entry of a block, for book(). */
@@ -95,21 +85,17 @@ static int find_groups(struct grouping *grouping, unsigned side,
 static int book(struct grouping *grouping, unsigned side,
 		const struct entry *entries, size_t count, struct err *err)
 {
-	struct sums *total = &grouping->groups->total[side];
-	struct sums sums = { 0 }, all = { 0 };
-	uint32_t last = NONE;
+	struct groups *groups = grouping->groups;
+	struct sums all = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
-		uint32_t leaf = grouping->group[i];
-
-		if (leaf != last && flush(grouping, side, last, &sums, err))
+		if (group_add_entry(groups, grouping->group[i], side,
+				    &entries[i], err))
 			return -1;
-		last = leaf;
-		sums_add_entry(&sums, &entries[i]);
 		sums_add_entry(&all, &entries[i]);
 	}
-	sums_add(total, &all);
-	return flush(grouping, side, last, &sums, err);
+	sums_add(&groups->total[side], &all);
+	return 0;
 }
 
 /* Copies the entries of this part; returns how many there are. */
@@ -211,6 +197,7 @@ static int group_rows(struct grouping *grouping, unsigned side,
 	return 0;
 }
 
+/* Takes the entries of one build in their order. */
 static int group_side(struct grouping *grouping, unsigned side,
 		      struct err *err)
 {
@@ -236,6 +223,50 @@ static int group_side(struct grouping *grouping, unsigned side,
 	return whole ? group_columns(grouping, side, ledger, err) : 0;
 }
 
+static int group_stretch(struct grouping *grouping,
+			 const struct stretch *stretch, struct err *err)
+{
+	const struct build *build = comparison_build(
+		grouping->groups->keys->comparison, stretch->side);
+	uint64_t at = stretch->at;
+
+	while (at < stretch->end) {
+		const struct entry *block;
+		size_t count = ledger_read(&build->ledger, &at,
+					   grouping->buffer,
+					   min_u64(stretch->end - at, BLOCK),
+					   &block);
+
+		if (!count ||
+		    group_some(grouping, stretch->side, block, &count, err))
+			return -1;
+	}
+	return 0;
+}
+
+/* Takes both builds section by section. */
+static int group_stretches(struct grouping *grouping, struct err *err)
+{
+	const struct groups *groups = grouping->groups;
+	struct stretches stretches;
+	int status = stretches_make(&stretches, groups->keys,
+				    groups->dimensions.at[0], err);
+
+	for (size_t i = 0; i < stretches.count && !status; i++)
+		status = group_stretch(grouping, &stretches.list[i], err);
+	stretches_release(&stretches);
+	return status;
+}
+
+/* Takes both builds, in the order that suits the groups. */
+static int group_all(struct grouping *grouping, struct err *err)
+{
+	if (grouping->by_section)
+		return group_stretches(grouping, err);
+	return group_side(grouping, OLD, err) ||
+	       group_side(grouping, NEW, err) ? -1 : 0;
+}
+
 static uint64_t count_entries(const struct groups *groups)
 {
 	uint64_t entries = 0;
@@ -252,10 +283,16 @@ static uint64_t count_entries(const struct groups *groups)
 static int grouping_start(struct grouping *grouping, struct err *err)
 {
 	size_t roots = filters_empty(grouping->filters) ? 1 : 2;
+	const struct groups *groups = grouping->groups;
 
-	return descent_init(&grouping->descent, grouping->groups, roots,
-			    count_entries(grouping->groups) /
-				    grouping->part_count, err);
+	if (descent_init(&grouping->descent, grouping->groups, roots,
+			 count_entries(groups) / grouping->part_count, err))
+		return -1;
+	grouping->by_section = !columns_are_whole(grouping) &&
+			       stretches_pay(groups->keys->comparison,
+					     &groups->dimensions);
+	return grouping->by_section ?
+		descent_expect_order(&grouping->descent, err) : 0;
 }
 
 static void *run(void *arg)
@@ -263,8 +300,7 @@ static void *run(void *arg)
 	struct grouping *part = arg;
 
 	part->status = grouping_start(part, &part->err) ||
-		       group_side(part, OLD, &part->err) ||
-		       group_side(part, NEW, &part->err) ? -1 : 0;
+		       group_all(part, &part->err) ? -1 : 0;
 	return NULL;
 }
 
