@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/radix.h"
 #include "debug/cursor.h"
 
 #define SHT_LLVM_ADDRSIG_ 0x6fff4c03 /* not in all <elf.h> */
@@ -45,60 +44,60 @@ bool symbol_names_want(const struct booking *booking)
 	       booking->section == image->symbol_names.section;
 }
 
-/*
- * Symbols by the place of their name in *order, malloc'ed; NULL where they are
- * in that order already, as compilers write them. Returns 0 or -1.
- */
-static int sort_by_name(const struct image *image, uint32_t **order)
+/* Where names start in the string table, a bit for each byte. */
+static bool starts_at(const uint64_t *starts, uint64_t at)
 {
-	struct radix_item *items;
-	uint32_t i = 1;
+	return starts[at / 64] >> (at % 64) & 1;
+}
 
-	while (i < image->symbol_count &&
-	       image->symbols[i].name >= image->symbols[i - 1].name)
-		i++;
-	*order = NULL;
-	if (i >= image->symbol_count)
-		return 0;
-	items = malloc(2 * sizeof(*items) * image->symbol_count);
-	*order = malloc(sizeof(**order) * image->symbol_count);
-	if (!items || !*order) {
-		free(items);
-		free(*order);
-		return -1;
+/* Marks the name of each symbol, and gives it to the first that has it. */
+static void mark_names(const struct image *image, uint64_t *starts,
+		       uint32_t *sizes)
+{
+	for (uint32_t i = 0; i < image->symbol_count; i++) {
+		uint64_t at = image->symbols[i].name;
+
+		if (!at || at >= image->symbol_names.size ||
+		    starts_at(starts, at))
+			continue;
+		starts[at / 64] |= UINT64_C(1) << (at % 64);
+		sizes[i] = 1;
 	}
-	for (i = 0; i < image->symbol_count; i++)
-		items[i] = (struct radix_item){ image->symbols[i].name, i };
-	radix_sort(items, items + image->symbol_count, image->symbol_count);
-	for (i = 0; i < image->symbol_count; i++)
-		(*order)[i] = items[i].value;
-	free(items);
-	return 0;
 }
 
 /*
- * Gives each symbol the bytes of its name, in the order of the names' places.
- * Returns their sum.
+ * True where a name that starts before `at` goes on there. It looks back as
+ * far as the start before, so all names together are read once.
  */
-static uint64_t measure_names(const struct image *image, const uint32_t *order,
-			      uint32_t *sizes)
+static bool is_tail(const struct strings *names, const uint64_t *starts,
+		    uint64_t at)
+{
+	while (at-- && names->data[at])
+		if (starts_at(starts, at))
+			return true;
+	return false;
+}
+
+/* Gives each symbol the bytes of its name. Returns their sum. */
+static uint64_t measure_names(const struct image *image,
+			      const uint64_t *starts, uint32_t *sizes)
 {
 	const struct strings *names = &image->symbol_names;
-	uint64_t at = 0, total = 0;
+	uint64_t total = 0;
 
 	for (uint32_t i = 0; i < image->symbol_count; i++) {
-		uint32_t symbol = order ? order[i] : i;
-		uint64_t start = image->symbols[symbol].name, size;
+		uint64_t at = image->symbols[i].name, size;
 
-		/* Before `at`: inside a name that is counted already. */
-		if (!start || start >= names->size || start < at)
+		if (!sizes[i])
 			continue;
-		size = strlen(names->data + start) + 1;
+		sizes[i] = 0;
+		if (is_tail(names, starts, at))
+			continue;
+		size = strlen(names->data + at) + 1;
 		if (size > UINT32_MAX)
 			continue;
-		sizes[symbol] = (uint32_t)size;
+		sizes[i] = (uint32_t)size;
 		total += size;
-		at = start + size;
 	}
 	return total;
 }
@@ -107,15 +106,18 @@ int symbol_names_book(struct booking *booking, struct err *err)
 {
 	const struct image *image = &booking->build->image;
 	uint32_t *sizes = calloc(image->symbol_count, sizeof(*sizes));
-	uint32_t *order = NULL;
+	uint64_t *starts = calloc(image->symbol_names.size / 64 + 1,
+				  sizeof(*starts));
 	uint64_t total;
 
-	if (!sizes || sort_by_name(image, &order)) {
+	if (!sizes || !starts) {
 		free(sizes);
+		free(starts);
 		return err_oom(err, "booking symbol names");
 	}
-	total = measure_names(image, order, sizes);
-	free(order);
+	mark_names(image, starts, sizes);
+	total = measure_names(image, starts, sizes);
+	free(starts);
 	if (booking_take_column(booking, NATURE_NAME, 0, sizes, total, err))
 		return -1;
 	return booking_take(booking, booking->size - booking->at,
