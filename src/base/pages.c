@@ -2,11 +2,14 @@
 #include "base/pages.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+#include "base/util.h"
+
 #define HUGE_PAGE ((size_t)2 << 20)
+#define STEP ((size_t)1 << 20) /* what is asked for at once of a growing array */
 
 /*
  * A mapping of whole huge pages is aligned by the kernel to be one. Where more
@@ -45,27 +48,45 @@ void *pages_alloc_written(size_t size)
 	return pages;
 }
 
-void *pages_array(size_t size)
+/* Makes the whole pages of a range, if the kernel can. */
+static void populate(void *start, size_t size)
 {
-	void *array;
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t from = ((uintptr_t)start + page - 1) & ~(page - 1);
+	uintptr_t to = ((uintptr_t)start + size) & ~(page - 1);
 
-	if (size < HUGE_PAGE || size > SIZE_MAX - HUGE_PAGE)
-		return malloc(size ? size : 1);
-	size = (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-	array = aligned_alloc(HUGE_PAGE, size);
-	if (array)
-		(void)madvise(array, size, MADV_HUGEPAGE);
-	return array;
+	if (to > from)
+		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
 }
 
 void pages_expect(void *array, size_t size)
 {
-	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
-	uintptr_t from = ((uintptr_t)array + page - 1) & ~(page - 1);
-	uintptr_t to = ((uintptr_t)array + size) & ~(page - 1);
-
 	if (array && size >= HUGE_PAGE)
-		(void)madvise((void *)from, to - from, MADV_POPULATE_WRITE);
+		populate(array, size);
+}
+
+void *pages_reserve(struct pages_room *room, size_t count, size_t size)
+{
+	*room = (struct pages_room){ 0 };
+	return array_move(NULL, &room->allocated, count, size);
+}
+
+void *pages_make_room(void *array, struct pages_room *room, size_t needed,
+		      size_t size)
+{
+	size_t before = room->ready;
+
+	if (!array || needed > room->allocated) {
+		array = array_move(array, &room->allocated, needed, size);
+		if (!array)
+			return NULL;
+	}
+	room->ready = min_u64(max_u64(needed, before + STEP / size),
+			      room->allocated);
+	if (room->ready * size >= HUGE_PAGE)
+		populate((char *)array + before * size,
+			 (room->ready - before) * size);
+	return array;
 }
 
 void pages_free(void *pages, size_t size)

@@ -25,16 +25,35 @@ void *pages_alloc_written(size_t size);
 void pages_free(void *pages, size_t size);
 
 /*
- * malloc() for an array that is filled from the front, in huge pages as far as
- * it is: a guess on the large side costs nothing. Goes to realloc() and free().
- */
-void *pages_array(size_t size);
-
-/*
  * Says that all of a malloc'ed array is about to be written, to have its pages
  * at once. Worth it from some megabytes on; smaller arrays, and kernels before
  * 5.14, are left alone.
  */
 void pages_expect(void *array, size_t size);
+
+/* How long an array of pages_grow() is, in elements. */
+struct pages_room {
+	size_t ready;     /* with pages behind them */
+	size_t allocated;
+};
+
+/* A first allocation for pages_grow(), or NULL: no pages yet. */
+void *pages_reserve(struct pages_room *room, size_t count, size_t size);
+
+/* pages_grow() where there is no room. */
+void *pages_make_room(void *array, struct pages_room *room, size_t needed,
+		      size_t size);
+
+/*
+ * As array_grow(), for an array of many megabytes that is filled from front to
+ * back: the kernel is asked for some pages at once, before they are touched.
+ */
+static inline void *pages_grow(void *array, struct pages_room *room,
+			       size_t needed, size_t size)
+{
+	if (__builtin_expect(array && needed <= room->ready, 1))
+		return array;
+	return pages_make_room(array, room, needed, size);
+}
 
 #endif

@@ -259,7 +259,7 @@ static int put_pieces(struct rewrite *rewrite, struct err *err)
 {
 	struct ledger *ledger = &rewrite->build->ledger;
 	size_t count = ledger->count + rewrite->count - rewrite->cut_count;
-	struct entry *entries = array_grow(ledger->entries, &ledger->capacity,
+	struct entry *entries = pages_grow(ledger->entries, &ledger->room,
 					   count, sizeof(*entries));
 	uint32_t end = ledger->count, to = (uint32_t)count;
 

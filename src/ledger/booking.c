@@ -13,7 +13,7 @@ static struct entry *add_entry(struct ledger *ledger, struct err *err)
 		err_set(err, "more than 2^32 ledger entries");
 		return NULL;
 	}
-	entries = array_grow(ledger->entries, &ledger->capacity,
+	entries = pages_grow(ledger->entries, &ledger->room,
 			     (size_t)ledger->count + 1, sizeof(*entries));
 	if (!entries) {
 		err_oom(err, "booking");

@@ -189,9 +189,8 @@ static int ledger_init(struct build *build, struct err *err)
 	ledger->run = calloc(sections, sizeof(uint32_t));
 	ledger->owner = malloc(image->symbol_count * sizeof(uint32_t));
 	ledger->next_alias = calloc(image->symbol_count, sizeof(uint32_t));
-	ledger->capacity = expected_entries(build);
-	ledger->entries = pages_array(ledger->capacity *
-				      sizeof(*ledger->entries));
+	ledger->entries = pages_reserve(&ledger->room, expected_entries(build),
+					sizeof(*ledger->entries));
 	if (!ledger->first || !ledger->run || !ledger->owner ||
 	    !ledger->next_alias || !ledger->entries)
 		return err_oom(err, "booking");

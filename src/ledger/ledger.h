@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/pages.h"
 #include "base/util.h"
 
 struct build;
@@ -89,7 +90,7 @@ struct ledger {
 	struct column columns[COLUMNS_MAX];
 	uint32_t column_count;
 	uint32_t symbol_count;   /* rows of each column */
-	size_t capacity;
+	struct pages_room room;  /* of entries */
 	uint32_t *first;         /* first entry of a section's run, or NONE */
 	uint32_t *run;           /* entries in that run */
 	uint32_t *owner;         /* symbol -> the symbol that stands for it */

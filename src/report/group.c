@@ -99,19 +99,19 @@ int groups_init_flat(struct groups *groups, size_t count, struct err *err)
 /* Makes room for one more group, so that the list is not moved too often. */
 static int make_room(struct groups *groups, struct err *err)
 {
-	size_t before = groups->capacity;
+	size_t before = groups->room.allocated;
 	void *list;
 
 	if (groups->count >= 1u << 31)
 		return err_set(err, "more than 2^31 groups");
-	list = array_grow(groups->list, &groups->capacity,
+	list = pages_grow(groups->list, &groups->room,
 			  (size_t)groups->count + 1, sizeof(*groups->list));
 	if (!list)
 		return err_oom(err, "grouping");
 	groups->list = list;
-	if (groups->capacity == before)
+	if (groups->room.allocated == before)
 		return 0;
-	list = realloc(groups->level, groups->capacity);
+	list = realloc(groups->level, groups->room.allocated);
 	if (!list)
 		return err_oom(err, "grouping");
 	groups->level = list;

@@ -18,6 +18,7 @@
 #include <stdint.h>
 
 #include "base/err.h"
+#include "base/pages.h"
 #include "report/dimension.h"
 #include "report/filter.h"
 
@@ -74,7 +75,7 @@ struct groups {
 	struct group *list;          /* [0] and [1] are the roots; what counts
 					no entries on either side is a hole */
 	uint32_t count;
-	size_t capacity;
+	struct pages_room room;      /* of list */
 	uint8_t *level;              /* by group: index of its dimension; NULL
 					where there is one flat dimension */
 	struct sums (*wide)[SIDES];  /* groups too big for 32 bits */
