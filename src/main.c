@@ -211,12 +211,14 @@ static int print(const struct command_line *line)
 
 /*
  * glibc's malloc() takes large blocks from its heap once some were freed, and
- * has to copy them when they grow; mappings are moved instead.
+ * has to copy them when they grow; mappings are moved instead. What stages free
+ * the next ones ask for: it is not given back between.
  */
 static void tune_malloc(void)
 {
 #ifdef M_MMAP_THRESHOLD
 	mallopt(M_MMAP_THRESHOLD, 4 << 20);
+	mallopt(M_TRIM_THRESHOLD, 64 << 20);
 #endif
 }
 
