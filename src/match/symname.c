@@ -38,7 +38,7 @@ struct layer {
 	struct symname *result;
 };
 
-/* Handlers of prefix rows; they return 0, or -1 when out of memory. */
+/* Handlers of prefixes; they return 0, or -1 when out of memory. */
 static int keep(struct layer *layer, size_t prefix);
 static int child_of_rest(struct layer *layer, size_t prefix);
 static int unique_id(struct layer *layer, size_t prefix);
@@ -50,83 +50,91 @@ static int group(struct layer *layer, size_t prefix);
 static int rust_legacy(struct layer *layer, size_t prefix);
 static int rust_v0(struct layer *layer, size_t prefix);
 
-/* INSIDE and ENDING only of names that begin with "__". */
-enum form { SUFFIX, PREFIX, INSIDE, ENDING };
+#define TEXT(text) text, sizeof(text) - 1
 
-struct rule {
-	enum form form;
+/* A word behind the last dot, and behind it perhaps a number of its own. */
+struct suffix {
 	const char *text;
+	size_t length;
 	unsigned kinds;
 	enum symbol_class class;
-	enum number number;                          /* of a SUFFIX */
-	int (*handle)(struct layer *, size_t prefix); /* of a PREFIX */
+	enum number number;
 };
 
-/* The first row that fits is taken; suffixes are tried until none fits. */
-static const struct rule rules[] = {
+/* Tried until none fits; the first row that fits is taken. */
+static const struct suffix suffixes[] = {
 	/* GCC: a specialized copy; foo.isra.0.constprop.0 */
-	{ SUFFIX, "isra", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
-	{ SUFFIX, "constprop", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
-	{ SUFFIX, "clone", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
+	{ TEXT("isra"), CODE, SYM_CLONE, NUMBER_ALWAYS },
+	{ TEXT("constprop"), CODE, SYM_CLONE, NUMBER_ALWAYS },
+	{ TEXT("clone"), CODE, SYM_CLONE, NUMBER_ALWAYS },
 	/* GCC LTO: a local made visible to another partition */
-	{ SUFFIX, "lto_priv", BOTH, SYM_PLAIN, NUMBER_MAYBE, NULL },
-	{ SUFFIX, "localalias", BOTH, SYM_ALIAS, NUMBER_MAYBE, NULL },
+	{ TEXT("lto_priv"), BOTH, SYM_PLAIN, NUMBER_MAYBE },
+	{ TEXT("localalias"), BOTH, SYM_ALIAS, NUMBER_MAYBE },
 	/* pieces of a function */
-	{ SUFFIX, "cold", CODE, SYM_COLD, NUMBER_MAYBE, NULL },
-	{ SUFFIX, "part", CODE, SYM_PART, NUMBER_ALWAYS, NULL },
-	{ SUFFIX, "__part", CODE, SYM_PART, NUMBER_ALWAYS, NULL },
+	{ TEXT("cold"), CODE, SYM_COLD, NUMBER_MAYBE },
+	{ TEXT("part"), CODE, SYM_PART, NUMBER_ALWAYS },
+	{ TEXT("__part"), CODE, SYM_PART, NUMBER_ALWAYS },
 	/* LLVM: arguments or results dropped, a specialized copy */
-	{ SUFFIX, "argelim", CODE, SYM_CLONE, NUMBER_MAYBE, NULL },
-	{ SUFFIX, "argprom", CODE, SYM_CLONE, NUMBER_MAYBE, NULL },
-	{ SUFFIX, "retelim", CODE, SYM_CLONE, NUMBER_MAYBE, NULL },
-	{ SUFFIX, "specialized", CODE, SYM_CLONE, NUMBER_ALWAYS, NULL },
+	{ TEXT("argelim"), CODE, SYM_CLONE, NUMBER_MAYBE },
+	{ TEXT("argprom"), CODE, SYM_CLONE, NUMBER_MAYBE },
+	{ TEXT("retelim"), CODE, SYM_CLONE, NUMBER_MAYBE },
+	{ TEXT("specialized"), CODE, SYM_CLONE, NUMBER_ALWAYS },
 	/* CFI before kCFI: foo.cfi is foo, foo.cfi_jt the jump to it */
-	{ SUFFIX, "cfi_jt", CODE, SYM_CFI, NUMBER_NEVER, NULL },
-	{ SUFFIX, "cfi", CODE, SYM_PLAIN, NUMBER_NEVER, NULL },
+	{ TEXT("cfi_jt"), CODE, SYM_CFI, NUMBER_NEVER },
+	{ TEXT("cfi"), CODE, SYM_PLAIN, NUMBER_NEVER },
+};
 
+struct prefix {
+	const char *text;
+	size_t length;
+	unsigned kinds;
+	enum symbol_class class;
+	int (*handle)(struct layer *, size_t prefix);
+};
+
+/* The first row that fits is taken. */
+static const struct prefix prefixes[] = {
 	/* Clang's checks are functions of their own, not a preamble */
-	{ PREFIX, "__cfi_check", CODE, SYM_CFI, 0, keep },
+	{ TEXT("__cfi_check"), CODE, SYM_CFI, keep },
 	/* kCFI type in front of foo; objtool's name for its padding */
-	{ PREFIX, "__cfi_", CODE, SYM_CFI, 0, child_of_rest },
-	{ PREFIX, "__pfx_", CODE, SYM_PREFIX, 0, child_of_rest },
-	{ PREFIX, "__kcfi_typeid_", BOTH, SYM_CFI, 0, keep },
+	{ TEXT("__cfi_"), CODE, SYM_CFI, child_of_rest },
+	{ TEXT("__pfx_"), CODE, SYM_PREFIX, child_of_rest },
+	{ TEXT("__kcfi_typeid_"), BOTH, SYM_CFI, keep },
 	/* EXPORT_SYMBOL */
-	{ PREFIX, "__ksymtab_", DATA, SYM_EXPORT, 0, keep },
-	{ PREFIX, "__kstrtab_", DATA, SYM_EXPORT, 0, keep },
-	{ PREFIX, "__kstrtabns_", DATA, SYM_EXPORT, 0, keep },
-	{ PREFIX, "__crc_", DATA, SYM_EXPORT, 0, keep },
+	{ TEXT("__ksymtab_"), DATA, SYM_EXPORT, keep },
+	{ TEXT("__kstrtab_"), DATA, SYM_EXPORT, keep },
+	{ TEXT("__kstrtabns_"), DATA, SYM_EXPORT, keep },
+	{ TEXT("__crc_"), DATA, SYM_EXPORT, keep },
 	/* BTF id lists: key (kind, name) */
-	{ PREFIX, "__BTF_ID__", DATA, SYM_BTF_ID, 0, btf_id },
+	{ TEXT("__BTF_ID__"), DATA, SYM_BTF_ID, btf_id },
 	/* __COUNTER__ in a name; functions are LTO's stubs of PCI fixups */
-	{ PREFIX, "__UNIQUE_ID_", DATA, SYM_UNIQUE_ID, 0, unique_id },
-	{ PREFIX, "__UNIQUE_ID_", CODE, SYM_STUB, 0, hook_stub },
+	{ TEXT("__UNIQUE_ID_"), DATA, SYM_UNIQUE_ID, unique_id },
+	{ TEXT("__UNIQUE_ID_"), CODE, SYM_STUB, hook_stub },
 	/* __initcall__kmod_M__C_L_fnV: key (M, fn, V) */
-	{ PREFIX, "__initcall__kmod_", BOTH, SYM_INITCALL, 0, initcall },
-	{ PREFIX, "__initcall_", BOTH, SYM_INITCALL, 0, keep },
-	{ PREFIX, "__initstub__kmod_", CODE, SYM_STUB, 0, initstub },
+	{ TEXT("__initcall__kmod_"), BOTH, SYM_INITCALL, initcall },
+	{ TEXT("__initcall_"), BOTH, SYM_INITCALL, keep },
+	{ TEXT("__initstub__kmod_"), CODE, SYM_STUB, initstub },
 	/* generated beside x */
-	{ PREFIX, "__SCK__", BOTH, SYM_GENERATED, 0, keep },
-	{ PREFIX, "__SCT__", BOTH, SYM_GENERATED, 0, keep },
-	{ PREFIX, "__tracepoint_", DATA, SYM_GENERATED, 0, keep },
-	{ PREFIX, "__event_", DATA, SYM_GENERATED, 0, keep },
-	{ PREFIX, "__bpf_trace_", BOTH, SYM_GENERATED, 0, keep },
-	{ PREFIX, "__syscall_meta_", DATA, SYM_GENERATED, 0, keep },
-	{ PREFIX, "__param_", DATA, SYM_GENERATED, 0, keep },
-	{ PREFIX, "__setup_", DATA, SYM_GENERATED, 0, keep },
+	{ TEXT("__SCK__"), BOTH, SYM_GENERATED, keep },
+	{ TEXT("__SCT__"), BOTH, SYM_GENERATED, keep },
+	{ TEXT("__tracepoint_"), DATA, SYM_GENERATED, keep },
+	{ TEXT("__event_"), DATA, SYM_GENERATED, keep },
+	{ TEXT("__bpf_trace_"), BOTH, SYM_GENERATED, keep },
+	{ TEXT("__syscall_meta_"), DATA, SYM_GENERATED, keep },
+	{ TEXT("__param_"), DATA, SYM_GENERATED, keep },
+	{ TEXT("__setup_"), DATA, SYM_GENERATED, keep },
 	/* LLVM's machine outliner: one group with a count */
-	{ PREFIX, "OUTLINED_FUNCTION_", CODE, SYM_OUTLINED, 0, group },
+	{ TEXT("OUTLINED_FUNCTION_"), CODE, SYM_OUTLINED, group },
 	/* arm64 namespaces made by objcopy: separate copies, prefix kept */
-	{ PREFIX, "__pi_", BOTH, SYM_COPY, 0, keep },
-	{ PREFIX, "__efistub_", BOTH, SYM_COPY, 0, keep },
-	{ PREFIX, "__kvm_nvhe_", BOTH, SYM_COPY, 0, keep },
-	/* linker stubs: lld's __AArch64AbsLongThunk_x, ld's __x_veneer */
-	{ PREFIX, "__long_branch_", CODE, SYM_VENEER, 0, keep },
-	{ PREFIX, ".long_branch.", CODE, SYM_VENEER, 0, keep },
-	{ INSIDE, "Thunk_", CODE, SYM_VENEER, 0, keep },
-	{ ENDING, "_veneer", CODE, SYM_VENEER, 0, keep },
+	{ TEXT("__pi_"), BOTH, SYM_COPY, keep },
+	{ TEXT("__efistub_"), BOTH, SYM_COPY, keep },
+	{ TEXT("__kvm_nvhe_"), BOTH, SYM_COPY, keep },
+	/* linker stubs: see is_veneer(), too */
+	{ TEXT("__long_branch_"), CODE, SYM_VENEER, keep },
+	{ TEXT(".long_branch."), CODE, SYM_VENEER, keep },
 	/* Rust: hashes change with the compiler */
-	{ PREFIX, "_ZN", BOTH, SYM_PLAIN, 0, rust_legacy },
-	{ PREFIX, "_R", BOTH, SYM_PLAIN, 0, rust_v0 },
+	{ TEXT("_ZN"), BOTH, SYM_PLAIN, rust_legacy },
+	{ TEXT("_R"), BOTH, SYM_PLAIN, rust_v0 },
 };
 
 /* By enum symbol_class. */
@@ -200,13 +208,6 @@ static size_t last_component(const char *text, size_t length)
 	return length;
 }
 
-static bool starts_with(const struct layer *layer, const char *text)
-{
-	size_t length = strlen(text);
-
-	return layer->length >= length && !memcmp(layer->name, text, length);
-}
-
 static void set_text(struct layer *layer, const char *text, size_t length)
 {
 	layer->result->text = text;
@@ -265,38 +266,31 @@ static bool strip_hash(struct layer *layer)
 	return true;
 }
 
-/* The length that is left without the suffix of this row, or 0. */
-static size_t without_suffix(const struct layer *layer,
-			     const struct rule *rule)
-{
-	size_t length = layer->length;
-	size_t word = strlen(rule->text);
-	size_t digits = digits_at_end(layer->name, length);
-
-	if (digits && digits < length && layer->name[length - digits - 1] == '.') {
-		if (rule->number == NUMBER_NEVER)
-			return 0;
-		length -= digits + 1;
-	} else if (rule->number == NUMBER_ALWAYS) {
-		return 0;
-	}
-	if (length <= word + 1 || layer->name[length - word - 1] != '.' ||
-	    memcmp(layer->name + length - word, rule->text, word))
-		return 0;
-	return length - word - 1;
-}
-
-static const struct rule *find_suffix(const struct layer *layer,
-				      size_t *length)
+/* The suffix of the name, or NULL; *length is what is left without it. */
+static const struct suffix *find_suffix(const struct layer *layer,
+					size_t *length)
 {
 	unsigned kind = layer->function ? CODE : DATA;
+	size_t end = layer->length, start;
+	size_t digits = digits_at_end(layer->name, end);
+	bool number = digits && digits < end &&
+		      layer->name[end - digits - 1] == '.';
 
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++) {
-		if (rules[i].form != SUFFIX || !(rules[i].kinds & kind))
+	if (number)
+		end -= digits + 1;
+	start = last_component(layer->name, end);
+	if (start < 2)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(suffixes); i++) {
+		const struct suffix *suffix = &suffixes[i];
+
+		if (suffix->length != end - start ||
+		    !(suffix->kinds & kind) ||
+		    suffix->number == (number ? NUMBER_NEVER : NUMBER_ALWAYS) ||
+		    memcmp(layer->name + start, suffix->text, suffix->length))
 			continue;
-		*length = without_suffix(layer, &rules[i]);
-		if (*length)
-			return &rules[i];
+		*length = start - 1;
+		return suffix;
 	}
 	return NULL;
 }
@@ -318,15 +312,15 @@ static void strip_suffixes(struct layer *layer)
 {
 	for (;;) {
 		size_t length;
-		const struct rule *rule = find_suffix(layer, &length);
+		const struct suffix *suffix = find_suffix(layer, &length);
 		enum symbol_class class;
 
-		if (!rule) {
+		if (!suffix) {
 			if (!strip_hash(layer))
 				return;
 			continue;
 		}
-		class = outer_class(layer->result->class, rule->class);
+		class = outer_class(layer->result->class, suffix->class);
 		if (class != layer->result->class &&
 		    symbol_class_is_child(class))
 			set_parent(layer, layer->name, length);
@@ -546,41 +540,46 @@ static int rust_v0(struct layer *layer, size_t prefix)
 	return 0;
 }
 
-static bool fits_prefix(const struct layer *layer, const struct rule *rule)
+static bool fits(const struct layer *layer, const struct prefix *prefix)
 {
-	/* The third character tells most rows apart. */
-	if (layer->length > 2 && rule->text[2] &&
-	    rule->text[2] != layer->name[2])
-		return false;
-	return starts_with(layer, rule->text) &&
-	       (rule->handle == keep || layer->length > strlen(rule->text));
+	/* What is only classified may be all of the name. */
+	size_t least = prefix->length + (prefix->handle != keep);
+
+	return layer->length >= least &&
+	       !memcmp(layer->name, prefix->text, prefix->length);
 }
 
-static bool fits(const struct layer *layer, const struct rule *rule)
-{
-	size_t length = strlen(rule->text);
-
-	if (rule->form == PREFIX)
-		return fits_prefix(layer, rule);
-	if (layer->length <= length || memcmp(layer->name, "__", 2))
-		return false;
-	if (rule->form == ENDING)
-		return !memcmp(layer->name + layer->length - length,
-			       rule->text, length);
-	/* Few names have the capital letter at all. */
-	return memchr(layer->name, rule->text[0], layer->length) &&
-	       memmem(layer->name, layer->length, rule->text, length);
-}
-
-static const struct rule *find_prefix(const struct layer *layer)
+static const struct prefix *find_prefix(const struct layer *layer)
 {
 	unsigned kind = layer->function ? CODE : DATA;
 
-	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
-		if (rules[i].form != SUFFIX && (rules[i].kinds & kind) &&
-		    fits(layer, &rules[i]))
-			return &rules[i];
+	if (layer->length < 3)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++) {
+		char third = prefixes[i].text[2];
+
+		/* It tells most rows apart. */
+		if ((!third || third == layer->name[2]) &&
+		    (prefixes[i].kinds & kind) && fits(layer, &prefixes[i]))
+			return &prefixes[i];
+	}
 	return NULL;
+}
+
+/* A linker's stub: lld's __AArch64AbsLongThunk_x, GNU ld's __x_veneer. */
+static bool is_veneer(const struct layer *layer)
+{
+	static const char inside[] = "Thunk_", ending[] = "_veneer";
+	const size_t word = sizeof(ending) - 1;
+
+	if (!layer->function || layer->length <= word ||
+	    memcmp(layer->name, "__", 2))
+		return false;
+	/* Few names have the capital letter at all. */
+	return !memcmp(layer->name + layer->length - word, ending, word) ||
+	       (memchr(layer->name, inside[0], layer->length) &&
+		memmem(layer->name, layer->length, inside,
+		       sizeof(inside) - 1));
 }
 
 /* $x, $d.12: what the bytes behind are, on Arm and RISC-V. */
@@ -594,7 +593,7 @@ int symname_parse(struct symname *result, const char *name, size_t length,
 		  bool function, struct arena *arena)
 {
 	struct layer layer = { name, length, NULL, function, arena, result };
-	const struct rule *rule;
+	const struct prefix *prefix;
 	bool dot;
 
 	*result = (struct symname){ .text = name, .length = length };
@@ -608,15 +607,18 @@ int symname_parse(struct symname *result, const char *name, size_t length,
 	if (dot || memchr(layer.name, '$', layer.length))
 		strip_suffixes(&layer);
 	dot = dot && memchr(layer.name, '.', layer.length);
-	rule = find_prefix(&layer);
-	if (rule) {
+	prefix = find_prefix(&layer);
+	if (prefix) {
 		if (result->class == SYM_PLAIN ||
-		    rule->class == SYM_PREFIX || rule->class == SYM_CFI)
-			result->class = rule->class;
+		    prefix->class == SYM_PREFIX || prefix->class == SYM_CFI)
+			result->class = prefix->class;
 		if (dot && !function)
 			strip_number(&layer);
-		if (rule->handle(&layer, strlen(rule->text)))
+		if (prefix->handle(&layer, prefix->length))
 			return -1;
+	} else if (is_veneer(&layer)) {
+		if (result->class == SYM_PLAIN)
+			result->class = SYM_VENEER;
 	} else if (dot && function) {
 		if (layer.name[0] == '.')
 			result->class = SYM_ANONYMOUS;

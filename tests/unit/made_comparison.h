@@ -38,7 +38,7 @@ static inline struct entry *made_entry(struct made_comparison *made,
 {
 	struct ledger *ledger = &made->side[side].build.ledger;
 
-	ledger->entries = array_grow(ledger->entries, &ledger->capacity,
+	ledger->entries = pages_grow(ledger->entries, &ledger->room,
 				     ledger->count + 1u,
 				     sizeof(*ledger->entries));
 	ledger->entries[ledger->count] = (struct entry){
