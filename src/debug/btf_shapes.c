@@ -67,7 +67,7 @@ void btf_shapes_release(struct btf_shapes *shapes)
 }
 
 uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
-			    uint32_t place)
+			    uint32_t place, uint32_t id)
 {
 	uint32_t *slot = slot_of(shapes, hash);
 
@@ -80,7 +80,7 @@ uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
 		}
 		slot = slot_of(shapes, hash);
 	}
-	shapes->list[shapes->count] = (struct btf_shape){ hash, place, 0 };
+	shapes->list[shapes->count] = (struct btf_shape){ hash, place, id };
 	*slot = ++shapes->count;
 	return shapes->count - 1;
 }

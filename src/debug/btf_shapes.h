@@ -17,7 +17,8 @@
 struct btf_shape {
 	uint64_t hash;
 	uint32_t place; /* of one of its records, btf_place_of() */
-	uint32_t id;    /* its first type once records are counted, 0: none */
+	uint32_t id;    /* the first type that was met; once records are
+			   counted, the first of all */
 };
 _Static_assert(sizeof(struct btf_shape) == 16, "millions can exist");
 
@@ -42,7 +43,7 @@ void btf_shapes_release(struct btf_shapes *shapes);
 
 /* Adds a shape, or finds it; use btf_shapes_number(). */
 uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
-			    uint32_t place);
+			    uint32_t place, uint32_t id);
 
 /* Asks for the memory that btf_shapes_number() will read, where it will. */
 static inline void btf_shapes_fetch(const struct btf_shapes *shapes,
@@ -51,14 +52,15 @@ static inline void btf_shapes_fetch(const struct btf_shapes *shapes,
 	__builtin_prefetch(&shapes->slots[hash & (shapes->slot_count - 1)], 1);
 }
 
-/* The number of the shape of a record at `place`; a new one where needed. */
+/* The number of the shape of a type and its record; a new one where needed. */
 static inline uint32_t btf_shapes_number(struct btf_shapes *shapes,
-					 uint64_t hash, uint32_t place)
+					 uint64_t hash, uint32_t place,
+					 uint32_t id)
 {
 	uint32_t next = shapes->last + 1;
 
 	if (next >= shapes->count || shapes->list[next].hash != hash)
-		next = btf_shapes_look_up(shapes, hash, place);
+		next = btf_shapes_look_up(shapes, hash, place, id);
 	shapes->last = next;
 	return next;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -269,6 +270,63 @@ START_TEST(references_to_later_types_are_followed)
 }
 END_TEST
 
+/*
+ * A unit of 1,200 types, each but the structs refers to the next: it takes
+ * some of them for the reader to see that a unit is there again.
+ */
+static void make_unit(unsigned odd)
+{
+	char name[16];
+
+	for (unsigned i = 0; i < 400; i++) {
+		snprintf(name, sizeof(name), "s%u", i);
+		made_ptr(&made, made.next_id + 1);
+		made_record(&made, BTF_KIND_CONST, "", 0, made.next_id + 1);
+		made_record(&made, BTF_KIND_STRUCT, name, 0, i == odd ? 8 : 4);
+	}
+}
+
+START_TEST(units_that_are_there_again_are_copies)
+{
+	made_btf_init(&made, _i);
+	for (unsigned i = 0; i < 4; i++)
+		make_unit(400);
+	read_made();
+	ck_assert_uint_eq(btf.type_count, 4800);
+	ck_assert_uint_eq(group_of(BTF_KIND_PTR, "")->copies, 1200);
+	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "s399")->copies, 3);
+	ck_assert_uint_eq(copies(), 3600);
+}
+END_TEST
+
+/* The struct differs, the const of it and the pointer to that: one each. */
+START_TEST(what_refers_to_a_changed_type_of_a_unit_is_no_copy)
+{
+	made_btf_init(&made, _i);
+	for (unsigned i = 0; i < 4; i++)
+		make_unit(i == 2 ? 200 : 400);
+	read_made();
+	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "s200")->copies, 2);
+	ck_assert_uint_eq(group_of(BTF_KIND_CONST, "")->copies, 1199);
+	ck_assert_uint_eq(group_of(BTF_KIND_PTR, "")->copies, 1199);
+	ck_assert_uint_eq(copies(), 3597);
+}
+END_TEST
+
+/* No type of the last unit is there that its end refers to. */
+START_TEST(a_unit_that_is_cut_off_is_as_far_a_copy_as_it_goes)
+{
+	made_btf_init(&made, _i);
+	for (unsigned i = 0; i < 3; i++)
+		make_unit(400);
+	made.types_size -= 24;
+	read_made();
+	ck_assert_uint_eq(btf.type_count, 3598);
+	ck_assert(warned_of("refers to a type that does not exist, id 3599"));
+	ck_assert_uint_eq(copies(), 2397);
+}
+END_TEST
+
 START_TEST(copies_are_found_where_strings_are_repeated)
 {
 	uint32_t number = made_int(&made, "int");
@@ -501,6 +559,13 @@ int main(void)
 	tcase_add_test(tests, functions_are_copies_only_with_equal_prototypes);
 	tcase_add_test(tests, unnamed_structs_are_told_by_their_members_types);
 	tcase_add_test(tests, references_to_later_types_are_followed);
+	tcase_add_loop_test(tests, units_that_are_there_again_are_copies, 0, 2);
+	tcase_add_loop_test(tests,
+			    what_refers_to_a_changed_type_of_a_unit_is_no_copy,
+			    0, 2);
+	tcase_add_loop_test(tests,
+			    a_unit_that_is_cut_off_is_as_far_a_copy_as_it_goes,
+			    0, 2);
 	tcase_add_test(tests, copies_are_found_where_strings_are_repeated);
 	tcase_add_test(tests, a_name_inside_another_string_is_its_tail);
 	tcase_add_test(tests, an_unknown_kind_stops_the_reader_with_its_place);
