@@ -33,19 +33,37 @@ enum booking_rank side_tables_rank(const struct image *image, uint32_t section)
 	return s->flags & SHF_EXECINSTR ? BOOK_CODE : BOOK_LOADED;
 }
 
-static void find_peers(struct side_tables *tables, const struct image *image)
+static int add_pointee(struct side_tables *tables, uint32_t section)
+{
+	uint32_t *grown = array_grow(tables->pointees,
+				     &tables->pointee_capacity,
+				     tables->pointee_count + 1, sizeof(*grown));
+
+	if (!grown)
+		return -1;
+	tables->pointees = grown;
+	grown[tables->pointee_count++] = section;
+	return 0;
+}
+
+static int find_peers(struct side_tables *tables, const struct image *image)
 {
 	for (uint32_t k = 0; k < image->landmark_count; k++) {
 		uint32_t i = image->landmarks[k];
 		const char *name = image_section_name(image, i);
+		uint32_t table = side_table_find(image, i);
 
-		if (side_table_find(image, i) == NONE)
+		if (table == NONE)
 			continue;
+		if (side_table_rows[table].flags & TABLE_POINTEE &&
+		    add_pointee(tables, i))
+			return -1;
 		for (size_t row = 0; row < side_table_row_count; row++)
 			if (side_table_rows[row].peer && !tables->peers[row] &&
 			    !strcmp(side_table_rows[row].peer, name))
 				tables->peers[row] = i;
 	}
+	return 0;
 }
 
 struct side_tables *side_tables_of(struct build *build, struct err *err)
@@ -61,12 +79,12 @@ struct side_tables *side_tables_of(struct build *build, struct err *err)
 	}
 	tables->peers = calloc(side_table_row_count, sizeof(*tables->peers));
 	if (!tables->peers || targets_init(&tables->targets, &build->image,
-					   err)) {
+					   err) ||
+	    find_peers(tables, &build->image)) {
 		err_oom(err, "looking for side tables");
 		side_tables_free(tables);
 		return NULL;
 	}
-	find_peers(tables, &build->image);
 	build->side_tables = tables;
 	return tables;
 }
@@ -77,6 +95,7 @@ void side_tables_free(struct side_tables *tables)
 		return;
 	targets_release(&tables->targets);
 	free(tables->peers);
+	free(tables->pointees);
 	free(tables);
 }
 
@@ -97,7 +116,7 @@ static enum nature unowned(uint64_t at, uint64_t end, uint64_t zeros)
 	return end - at > FILL_PADDING_MAX ? NATURE_ALIGNMENT : NATURE_PADDING;
 }
 
-/* Books up to `end`: record `index` of `size` bytes begins at start + ... */
+/* Books up to the carve's end, where its first record is of `size` bytes. */
 static int book_records(struct booking *booking, struct table_reader *reader,
 			const struct carve *carve, uint64_t size,
 			struct err *err)
@@ -106,29 +125,25 @@ static int book_records(struct booking *booking, struct table_reader *reader,
 	const uint8_t *data = image_section_data(image, carve->section);
 	uint64_t zeros = trailing_zeros(data, carve->start, carve->end);
 	uint64_t count = (carve->end - carve->start) / size;
+	uint64_t index = (booking->at - carve->start) / size;
 
-	while (booking->at < carve->end) {
-		uint64_t index = (booking->at - carve->start) / size;
-		uint64_t next = carve->start + (index + 1) * size;
-		const struct entry *entry = NULL;
-		enum nature nature = NATURE_RECORD;
+	while (index < count) {
+		const struct entry *entry = table_reader_owner(reader, index);
+		struct owner owner = table_reader_booked(entry, NATURE_RECORD);
 
-		if (index < count)
-			entry = table_reader_owner(reader, index);
-		else
-			next = carve->end;
+		if (!entry && zeros <= booking->at)
+			break;
+		index++;
 		if (entry)
-			next += size * table_reader_same(reader, index + 1,
-							 count);
-		if (!entry && zeros <= booking->at) {
-			next = carve->end;
-			nature = unowned(booking->at, next, zeros);
-		}
-		if (booking_take(booking, next - booking->at,
-				 table_reader_booked(entry, nature), err))
+			index += table_reader_same(reader, index, count);
+		if (booking_take(booking,
+				 carve->start + index * size - booking->at,
+				 owner, err))
 			return -1;
 	}
-	return 0;
+	return booking_take(booking, carve->end - booking->at,
+			    OWNER_NONE((uint8_t)unowned(booking->at, carve->end,
+							zeros)), err);
 }
 
 static int book_unknown(struct booking *booking, uint64_t end, struct err *err)

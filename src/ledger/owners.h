@@ -14,14 +14,14 @@
 
 struct owners {
 	const struct ledger *ledger;
-	uint32_t section; /* of `entry` */
-	uint32_t entry;   /* index of the last answer, or NONE */
+	uint32_t section; /* of `entry`, or NONE */
+	uint32_t entry;   /* index of the last answer */
 };
 
 static inline void owners_init(struct owners *owners,
 			       const struct ledger *ledger)
 {
-	*owners = (struct owners){ ledger, 0, NONE };
+	*owners = (struct owners){ ledger, NONE, 0 };
 }
 
 /*

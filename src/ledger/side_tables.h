@@ -36,10 +36,21 @@ struct carve {
 	uint32_t table; /* row of side_table_rows[] */
 };
 
+/* A section's format, as table_reader_open() chose it. */
+struct table_format {
+	uint32_t section; /* 0: unused */
+	uint32_t row;     /* of side_table_rows[], or NONE */
+	uint64_t size;    /* of a record */
+};
+
 /* What is known about a build's side tables once it was looked at. */
 struct side_tables {
 	struct targets targets;
 	uint32_t *peers;          /* row -> section of its peer, or 0 */
+	uint32_t *pointees;       /* sections of TABLE_POINTEE, ascending */
+	size_t pointee_count, pointee_capacity;
+	struct table_format formats[8]; /* the last ones: peers are read again */
+	uint32_t format_at;
 	struct kallsyms_tables kallsyms; /* known after side_tables_carves() */
 };
 

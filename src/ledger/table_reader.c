@@ -8,7 +8,9 @@
  *
  * Records are read in the order of the table and their owners are looked up
  * with a memory (owners.h): tables that are sorted by address, which the large
- * ones are, cost one comparison a record.
+ * ones are, cost one comparison a record. Kernels are mostly linked, 64-bit
+ * and little-endian: there a pointer is read in place while it leads to the
+ * section of the one before, and only others take the general way.
  */
 #include "ledger/table_reader.h"
 
@@ -17,11 +19,20 @@
 
 #define SAMPLES 512u /* records that are asked for the format */
 
-static bool is_pointee(const struct image *image, uint32_t section)
+static bool is_pointee(const struct side_tables *tables, uint32_t section)
 {
-	uint32_t row = side_table_find(image, section);
+	size_t low = 0, high = tables->pointee_count;
 
-	return row != NONE && side_table_rows[row].flags & TABLE_POINTEE;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (tables->pointees[middle] < section)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < tables->pointee_count &&
+	       tables->pointees[low] == section;
 }
 
 /*
@@ -37,7 +48,7 @@ static unsigned weigh(struct table_reader *reader, const struct side_table *row,
 	if (!(row->flags & TABLE_DATA))
 		return image->sections[place.section].flags & SHF_EXECINSTR ?
 			       2 : 0;
-	if (is_pointee(image, place.section))
+	if (is_pointee(reader->build->side_tables, place.section))
 		return 0; /* the names of exports, not exports */
 	entry = owners_at(&reader->owners, place);
 	return entry && entry->offset == place.offset ? 2 : 1;
@@ -50,15 +61,24 @@ static unsigned score(struct table_reader *reader, const struct side_table *row,
 	uint64_t length = reader->end - reader->start;
 	uint64_t count = length / size;
 	uint64_t samples = min_u64(count, SAMPLES);
+	uint64_t index = 0, rest = 0; /* i * count / samples */
 	unsigned hits = 0;
 
+	if (!samples)
+		return 0;
 	for (uint64_t i = 0; i < samples; i++) {
-		uint64_t at = reader->start + i * count / samples * size;
+		uint64_t at = reader->start + index * size;
 		struct place place;
 
 		if (pointers_target(&reader->pointers, row->pointer, at,
 				    row->field, &place))
 			hits += weigh(reader, row, place);
+		index += count / samples;
+		rest += count % samples;
+		if (rest >= samples) {
+			rest -= samples;
+			index++;
+		}
 	}
 	if (!hits)
 		return 0;
@@ -95,6 +115,33 @@ static void choose(struct table_reader *reader, uint32_t first)
 	}
 }
 
+/* The format of a table: that of a whole section is found out once. */
+static void find_format(struct table_reader *reader, struct side_tables *tables,
+			const struct carve *carve)
+{
+	const struct image *image = &reader->build->image;
+	struct table_format *format;
+
+	if (carve->start || carve->end != image->sections[carve->section].size)
+		return choose(reader, carve->table);
+	for (size_t i = 0; i < ARRAY_SIZE(tables->formats); i++) {
+		format = &tables->formats[i];
+		if (format->section != carve->section)
+			continue;
+		if (format->row != NONE)
+			reader->row = &side_table_rows[format->row];
+		reader->size = format->size;
+		return;
+	}
+	choose(reader, carve->table);
+	format = &tables->formats[tables->format_at++ %
+				  ARRAY_SIZE(tables->formats)];
+	format->section = carve->section;
+	format->row = reader->row ? (uint32_t)(reader->row - side_table_rows)
+				  : NONE;
+	format->size = reader->size;
+}
+
 static void open_ends(struct table_reader *reader,
 		      const struct side_tables *tables)
 {
@@ -108,27 +155,45 @@ static void open_ends(struct table_reader *reader,
 	reader->ends_size = image->sections[peer].size / count;
 }
 
+/* Whether and where the pointers can be read in place. */
+static void open_direct(struct table_reader *reader)
+{
+	const struct image *image = &reader->build->image;
+	const struct pointers *pointers = &reader->pointers;
+	uint64_t first = reader->start + reader->row->field;
+
+	reader->wide = reader->row->pointer == POINTER_ABSOLUTE;
+	if (image->type == ET_REL || !image->is64 || image->big_endian ||
+	    __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__ || !pointers->data ||
+	    (!reader->wide && reader->row->pointer != POINTER_PC32) ||
+	    reader->row->field + (reader->wide ? 8u : 4u) > reader->size)
+		return;
+	reader->direct = (reader->end - reader->start) / reader->size;
+	reader->data = pointers->data + first;
+	reader->address = image->more[pointers->section].addr + first;
+}
+
 int table_reader_open(struct table_reader *reader, struct build *build,
 		       const struct carve *carve, struct err *err)
 {
-	const struct side_tables *tables = side_tables_of(build, err);
+	struct side_tables *tables = side_tables_of(build, err);
 
 	memset(reader, 0, sizeof(*reader));
 	if (!tables)
 		return -1;
 	reader->build = build;
-	reader->direct = build->image.type != ET_REL && build->image.is64 &&
-			 !build->image.big_endian &&
-			 __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__;
 	reader->start = carve->start;
 	reader->end = carve->end;
 	owners_init(&reader->owners, &build->ledger);
 	if (pointers_open(&reader->pointers, &tables->targets, carve->section,
 			  err))
 		return -1;
-	choose(reader, carve->table);
-	if (reader->row && reader->row->flags & TABLE_ENDS)
+	find_format(reader, tables, carve);
+	if (!reader->row)
+		return 0;
+	if (reader->row->flags & TABLE_ENDS)
 		open_ends(reader, tables);
+	open_direct(reader);
 	return 0;
 }
 
@@ -137,9 +202,49 @@ void table_reader_close(struct table_reader *reader)
 	pointers_close(&reader->pointers);
 }
 
-static bool is_zero(const uint8_t *at, uint64_t size)
+/* What the pointer of a `direct` record says. */
+static inline uint64_t direct_value(const struct table_reader *reader,
+				    uint64_t index)
 {
-	for (uint64_t i = 0; i < size; i++)
+	uint64_t place = index * reader->size, value;
+	int32_t distance;
+
+	if (reader->wide) {
+		memcpy(&value, reader->data + place, sizeof(value));
+		return value;
+	}
+	memcpy(&distance, reader->data + place, sizeof(distance));
+	return reader->address + place + (uint64_t)(int64_t)distance;
+}
+
+static bool find_target(struct table_reader *reader, uint64_t index,
+			struct place *place)
+{
+	const struct address_span *span = reader->pointers.span;
+	const struct image *image = &reader->build->image;
+
+	if (index < reader->direct && span) {
+		uint64_t value = direct_value(reader, index);
+
+		/* What is 0 may be relocated: see pointers_target(). */
+		if (value && value >= span->start && value < span->end) {
+			place->section = span->section;
+			place->offset = value - image->more[span->section].addr;
+			return true;
+		}
+	}
+	return reader->row &&
+	       pointers_target(&reader->pointers, reader->row->pointer,
+			       reader->start + index * reader->size,
+			       reader->row->field, place);
+}
+
+/* Whether record `index` is one of zeros, which ends what is before it. */
+static inline bool is_end(const struct table_reader *reader, uint64_t index)
+{
+	const uint8_t *at = reader->ends + index * reader->ends_size;
+
+	for (uint64_t i = 0; i < reader->ends_size; i++)
 		if (at[i])
 			return false;
 	return true;
@@ -159,15 +264,11 @@ const struct entry *table_reader_owner(struct table_reader *reader,
 	struct place place;
 
 	reader->low = reader->high = 0;
-	if (!reader->row ||
-	    !pointers_target(&reader->pointers, reader->row->pointer,
-			     reader->start + index * reader->size,
-			     reader->row->field, &place))
+	if (!find_target(reader, index, &place))
 		return NULL;
 	if (place.offset &&
 	    (place.offset == image->sections[place.section].size ||
-	     (reader->ends && is_zero(reader->ends + index * reader->ends_size,
-				      reader->ends_size))))
+	     (reader->ends && is_end(reader, index))))
 		place.offset--;
 	entry = owners_at(&reader->owners, place);
 	if (entry) {
@@ -179,42 +280,27 @@ const struct entry *table_reader_owner(struct table_reader *reader,
 }
 
 /*
- * How many records from `index` on surely belong to the last owner: the short
- * way for the common case, 64-bit little-endian and linked. The first byte of
- * the owner is left to table_reader_owner(), for it may be an end of another.
+ * How many records from `index` on surely belong to the last owner. Its first
+ * byte is left to table_reader_owner(), for it may be an end of another; the
+ * first behind it is its own where it is such an end.
  */
 uint64_t table_reader_same(const struct table_reader *reader, uint64_t index,
-			    uint64_t count)
+			   uint64_t count)
 {
-	const struct image *image = &reader->build->image;
-	uint64_t place = reader->start + index * reader->size;
-	const uint8_t *at = reader->pointers.data + place;
+	const struct address_span *span = reader->pointers.span;
 	uint64_t first = index, inner = reader->high - reader->low - 1;
+	bool ends = reader->ends && span && reader->high < span->end;
 
-	if (!reader->direct || !reader->row ||
-	    reader->row->pointer != POINTER_PC32 || reader->row->field ||
-	    reader->high <= reader->low)
+	if (reader->high <= reader->low)
 		return 0;
-	place += image->more[reader->pointers.section].addr;
-	for (; index < count; index++) {
-		int32_t distance;
+	for (count = min_u64(count, reader->direct); index < count; index++) {
+		uint64_t at = direct_value(reader, index) - reader->low - 1;
 
-		memcpy(&distance, at, sizeof(distance));
-		if (place + (uint64_t)(int64_t)distance - reader->low - 1 >=
-		    inner)
+		if (at >= inner &&
+		    (at > inner || !ends || !is_end(reader, index)))
 			break;
-		at += reader->size;
-		place += reader->size;
 	}
 	return index - first;
-}
-
-struct owner table_reader_booked(const struct entry *entry, enum nature nature)
-{
-	if (!entry)
-		return OWNER_NONE(nature);
-	return (struct owner){ entry->symbol, entry->unit, entry->path, NONE,
-			       nature, 0 };
 }
 
 struct carve whole_section(const struct image *image, uint32_t section)

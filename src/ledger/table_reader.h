@@ -17,7 +17,10 @@ struct table_reader {
 	struct owners owners;
 	const uint8_t *ends; /* TABLE_ENDS: the peer's records, or NULL */
 	uint64_t ends_size;  /* of one of them */
-	bool direct;         /* stored pointers can be read in place */
+	uint64_t direct;     /* records whose pointers can be read in place */
+	uint64_t address;    /* of the first pointer, and */
+	const uint8_t *data; /* its bytes */
+	bool wide;           /* 8 bytes, absolute; else 4, from their place */
 	uint64_t low, high;  /* addresses of the last owner's bytes */
 };
 
@@ -42,8 +45,14 @@ uint64_t table_reader_same(const struct table_reader *reader, uint64_t index,
 			   uint64_t count);
 
 /* The owner of records that `entry`, which may be NULL, is behind. */
-struct owner table_reader_booked(const struct entry *entry,
-				 enum nature nature);
+static inline struct owner table_reader_booked(const struct entry *entry,
+					       enum nature nature)
+{
+	if (!entry)
+		return OWNER_NONE((uint8_t)nature);
+	return (struct owner){ entry->symbol, entry->unit, entry->path, NONE,
+			       (uint8_t)nature, 0 };
+}
 
 /* A table that is a section of its own, as a carve. */
 struct carve whole_section(const struct image *image, uint32_t section);
