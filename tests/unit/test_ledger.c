@@ -136,6 +136,51 @@ START_TEST(a_shared_name_tail_counts_once)
 }
 END_TEST
 
+static uint64_t name_bytes(const struct build *build, uint32_t symbol)
+{
+	const struct ledger *ledger = &build->ledger;
+	uint64_t bytes = 0;
+
+	for (uint32_t i = 0; i < ledger->column_count; i++)
+		if (ledger->columns[i].nature == NATURE_NAME)
+			bytes += ledger->columns[i].sizes[symbol];
+	return bytes;
+}
+
+/* What a linker that shares tails writes: here three names become one. */
+START_TEST(a_tail_is_counted_with_the_name_that_begins_first)
+{
+	struct build *build = assemble_build(
+		".data\n.globl tail, headtail, adtail, ail, late\n"
+		"tail: .byte 1\nheadtail: .byte 2\nadtail: .byte 3\n"
+		"ail: .byte 4\nlate: .byte 5\n", NULL);
+	struct image *image = &build->image;
+	uint32_t head = image_find_symbol(image, "headtail");
+	uint32_t shared[] = { image_find_symbol(image, "tail"),
+			      image_find_symbol(image, "adtail"),
+			      image_find_symbol(image, "ail") };
+	uint32_t own = image->symbols[head].name;
+
+	/* With the head, then without: the longest tail stands for it. */
+	for (unsigned with = 2; with--;) {
+		image->symbols[head].name = with ? own : 0;
+		for (unsigned i = 0; i < 3; i++)
+			image->symbols[shared[i]].name =
+				own + (uint32_t[]){ 4, 2, 5 }[i];
+		ledger_release(&build->ledger);
+		ck_assert_int_eq(ledger_build(build, &(struct ledger_options){
+						      0 }, &(struct err){ 0 }),
+				 0);
+		for (unsigned i = 0; i < 3; i++)
+			ck_assert_uint_eq(name_bytes(build, shared[i]),
+					  i == 1 && !with ? 7 : 0);
+		ck_assert_uint_eq(name_bytes(build, head), with ? 9 : 0);
+	}
+	ck_assert_uint_eq(owned(build, ".strtab", "late", NATURE_NAME), 5);
+	free_build(build);
+}
+END_TEST
+
 /*
  * Two segments whose addresses have nothing to do with their place in memory,
  * as x86's per-cpu segment, with a hole between them.
@@ -244,6 +289,8 @@ int main(void)
 	tcase_add_test(tcase, absolute_symbols_own_nothing);
 	tcase_add_test(tcase, each_symbol_owns_its_record_and_its_name);
 	tcase_add_test(tcase, a_shared_name_tail_counts_once);
+	tcase_add_test(tcase,
+		       a_tail_is_counted_with_the_name_that_begins_first);
 	tcase_add_test(tcase, the_image_is_physical_and_holes_are_gaps);
 	tcase_add_test(tcase,
 		       a_relocatable_image_is_an_estimate_without_discards);
