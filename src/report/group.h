@@ -42,14 +42,17 @@ static inline void sums_add(struct sums *sums, const struct sums *more)
 #define NATURE_FILL \
 	(1u << NATURE_PADDING | 1u << NATURE_ALIGNMENT | 1u << NATURE_GAP)
 
-static inline void sums_add_entry(struct sums *sums, const struct entry *entry)
+/* The bytes of one entry. */
+static inline struct sums sums_of_entry(const struct entry *entry)
 {
 	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
 
-	sums->file += entry->domains & IN_FILE ? entry->size : 0;
-	sums->image += image;
-	sums->content += NATURE_FILL >> entry->nature & 1 ? 0 : image;
-	sums->count++;
+	return (struct sums){
+		.file = entry->domains & IN_FILE ? entry->size : 0,
+		.image = image,
+		.content = NATURE_FILL >> entry->nature & 1 ? 0 : image,
+		.count = 1,
+	};
 }
 
 void sums_subtract(struct sums *sums, const struct sums *less);

@@ -89,10 +89,12 @@ static int book(struct grouping *grouping, unsigned side,
 	struct sums all = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
-		if (group_add_entry(groups, grouping->group[i], side,
-				    &entries[i], err))
+		struct sums sums = sums_of_entry(&entries[i]);
+
+		if (group_add_few(groups, grouping->group[i], side, &sums,
+				  err))
 			return -1;
-		sums_add_entry(&all, &entries[i]);
+		sums_add(&all, &sums);
 	}
 	sums_add(&groups->total[side], &all);
 	return 0;

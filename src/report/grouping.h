@@ -23,28 +23,26 @@ uint32_t group_new(struct groups *groups, uint32_t parent, uint32_t key,
 int group_add(struct groups *groups, uint32_t index, unsigned side,
 	      const struct sums *more, struct err *err);
 
-/* The same for one entry: the usual case is here, to be inlined. */
-static inline int group_add_entry(struct groups *groups, uint32_t index,
-				  unsigned side, const struct entry *entry,
-				  struct err *err)
+/* The same for few bytes, as nearly all entries are: to be inlined. */
+static inline int group_add_few(struct groups *groups, uint32_t index,
+				unsigned side, const struct sums *more,
+				struct err *err)
 {
 	struct group *group = &groups->list[index];
 	uint32_t *narrow = group->sums[side];
-	struct sums sums = { narrow[GROUP_FILE], narrow[GROUP_IMAGE],
-			     narrow[GROUP_CONTENT], narrow[GROUP_COUNT] };
-	struct sums more = { 0 };
+	uint64_t file = narrow[GROUP_FILE] + more->file;
+	uint64_t image = narrow[GROUP_IMAGE] + more->image;
 
-	sums_add_entry(&sums, entry);
-	if (!group_is_wide(group) &&
-	    !((sums.file | sums.image | (sums.count + 1)) >> 32)) {
-		narrow[GROUP_FILE] = (uint32_t)sums.file;
-		narrow[GROUP_IMAGE] = (uint32_t)sums.image;
-		narrow[GROUP_CONTENT] = (uint32_t)sums.content;
-		narrow[GROUP_COUNT] = (uint32_t)sums.count;
-		return 0;
-	}
-	sums_add_entry(&more, entry);
-	return group_add(groups, index, side, &more, err);
+	/* A sum that wraps has a large part. */
+	if (group_is_wide(group) ||
+	    (file | image | more->file | more->image) >> 32 ||
+	    narrow[GROUP_COUNT] + more->count >= GROUP_WIDE)
+		return group_add(groups, index, side, more, err);
+	narrow[GROUP_FILE] = (uint32_t)file;
+	narrow[GROUP_IMAGE] = (uint32_t)image;
+	narrow[GROUP_CONTENT] += (uint32_t)more->content;
+	narrow[GROUP_COUNT] += (uint32_t)more->count;
+	return 0;
 }
 
 #endif

@@ -340,8 +340,11 @@ static void count_total(const struct comparison *comparison,
 		total[side] = (struct sums){ 0 };
 		while (build && (count = ledger_read(&build->ledger, &at,
 						     buffer, 64, &block)))
-			for (size_t i = 0; i < count; i++)
-				sums_add_entry(&total[side], &block[i]);
+			for (size_t i = 0; i < count; i++) {
+				struct sums sums = sums_of_entry(&block[i]);
+
+				sums_add(&total[side], &sums);
+			}
 	}
 }
 
