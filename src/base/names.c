@@ -70,6 +70,7 @@ int names_init(struct names *names, size_t expected)
 		names_release(names);
 		return -1;
 	}
+	pages_expect(names->list, expected * sizeof(*names->list));
 	names->list[0].text = "";
 	names->count = 1;
 	return 0;

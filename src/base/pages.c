@@ -9,6 +9,7 @@
 #include "base/util.h"
 
 #define HUGE_PAGE ((size_t)2 << 20)
+#define EXPECT_MIN ((size_t)1 << 18) /* less is not worth the call */
 #define STEP ((size_t)1 << 20) /* what is asked for at once of a growing array */
 
 /*
@@ -61,7 +62,7 @@ static void populate(void *start, size_t size)
 
 void pages_expect(void *array, size_t size)
 {
-	if (array && size >= HUGE_PAGE)
+	if (array && size >= EXPECT_MIN)
 		populate(array, size);
 }
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "explain/comparison.h"
 
 /* Causes whose examples are functions; their slots in examples.functions. */
@@ -61,6 +62,8 @@ int examples_start(struct examples *examples, const struct cells *cells,
 	if (!examples->pairs || !examples->pair_causes ||
 	    !examples->functions)
 		return -1;
+	pages_expect(examples->pairs, pairs * sizeof(*examples->pairs));
+	pages_expect(examples->pair_causes, pairs);
 	memset(examples->pair_causes, CAUSE_COUNT, pairs + 1);
 	for (uint32_t i = 0; i < functions; i++) {
 		examples->functions[i].key = i / SLOTS;

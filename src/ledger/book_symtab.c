@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "debug/cursor.h"
 
 #define SHT_LLVM_ADDRSIG_ 0x6fff4c03 /* not in all <elf.h> */
@@ -115,6 +116,7 @@ int symbol_names_book(struct booking *booking, struct err *err)
 		free(starts);
 		return err_oom(err, "booking symbol names");
 	}
+	pages_expect(sizes, image->symbol_count * sizeof(*sizes));
 	mark_names(image, starts, sizes);
 	total = measure_names(image, starts, sizes);
 	free(starts);

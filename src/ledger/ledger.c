@@ -194,6 +194,9 @@ static int ledger_init(struct build *build, struct err *err)
 	if (!ledger->first || !ledger->run || !ledger->owner ||
 	    !ledger->next_alias || !ledger->entries)
 		return err_oom(err, "booking");
+	pages_expect(ledger->first, sections * sizeof(uint32_t));
+	pages_expect(ledger->run, sections * sizeof(uint32_t));
+	pages_expect(ledger->owner, image->symbol_count * sizeof(uint32_t));
 	memset(ledger->owner, 0xff, image->symbol_count * sizeof(uint32_t));
 	return 0;
 }

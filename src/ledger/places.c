@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/pages.h"
 #include "base/radix.h"
 #include "ledger/marker.h"
 
@@ -155,6 +156,10 @@ int places_init(struct places *places, const struct image *image,
 			       sizeof(uint32_t));
 	places->order = malloc(sizeof(uint32_t) * image->symbol_count);
 	if (owns && places->first && places->order) {
+		pages_expect(places->first,
+			     image->section_count * sizeof(uint32_t));
+		pages_expect(places->order,
+			     image->symbol_count * sizeof(uint32_t));
 		sort_by_section(places, image, owns);
 		result = sort_sections(places, image);
 	}

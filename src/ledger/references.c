@@ -124,7 +124,9 @@ static int find_open(struct references *references, struct err *err)
 	if (!references->first)
 		return err_oom(err, "looking for literals");
 	for (uint32_t i = 1; i < sections; i++) {
-		references->first[i] = references->open_count;
+		/* Zeroed already: where nothing is open no page is. */
+		if (references->open_count)
+			references->first[i] = references->open_count;
 		for (uint32_t k = 0; k < ledger->run[i]; k++) {
 			uint32_t at = ledger->first[i] + k;
 

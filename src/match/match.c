@@ -177,6 +177,8 @@ static int name_symbols(struct matcher *matcher, struct side *side,
 	side->name = calloc((size_t)side->count + 1, sizeof(*side->name));
 	side->tag = calloc((size_t)side->count + 1, sizeof(*side->tag));
 	side->next = calloc((size_t)side->count + 1, sizeof(*side->next));
+	pages_expect(side->name, side->count * sizeof(*side->name));
+	pages_expect(side->tag, side->count);
 	if (!side->name || !side->tag || !side->next ||
 	    walk_symbols(matcher, side))
 		return err_oom(err, "naming symbols");
