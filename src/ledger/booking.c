@@ -84,8 +84,8 @@ int booking_take_column(struct booking *booking, enum nature nature,
 	return 0;
 }
 
-int booking_take(struct booking *booking, uint64_t size, struct owner owner,
-		 struct err *err)
+int booking_take_any(struct booking *booking, uint64_t size,
+		     struct owner owner, struct err *err)
 {
 	struct ledger *ledger = &booking->build->ledger;
 	struct entry *last, *added;
@@ -104,14 +104,6 @@ int booking_take(struct booking *booking, uint64_t size, struct owner owner,
 	added = add_entry(ledger, err);
 	if (!added)
 		return -1;
-	*added = (struct entry){
-		.offset = booking->at, .size = size,
-		.section = booking->section, .symbol = owner.symbol,
-		.unit = owner.unit, .path = owner.path,
-		.detail = owner.detail, .nature = owner.nature,
-		.domains = booking->domains, .flags = owner.flags,
-	};
-	ledger->run[booking->section]++;
-	booking->at += size;
+	booking_fill(booking, added, size, &owner);
 	return 0;
 }

@@ -49,12 +49,45 @@ struct owner {
 void booking_begin(struct booking *booking, uint32_t section, uint64_t size,
 		   uint8_t domains);
 
+/* The next `size` bytes as an entry of the section's run. */
+static inline void booking_fill(struct booking *booking, struct entry *entry,
+				uint64_t size, const struct owner *owner)
+{
+	*entry = (struct entry){
+		.offset = booking->at, .size = size,
+		.section = booking->section, .symbol = owner->symbol,
+		.unit = owner->unit, .path = owner->path,
+		.detail = owner->detail, .nature = owner->nature,
+		.domains = booking->domains, .flags = owner->flags,
+	};
+	booking->build->ledger.run[booking->section]++;
+	booking->at += size;
+}
+
+/* booking_take() where it may have to join, to grow or to fail. */
+int booking_take_any(struct booking *booking, uint64_t size,
+		     struct owner owner, struct err *err);
+
 /*
  * Books the next `size` bytes. Neighbours with the same owner are joined.
  * Returns 0, or -1 when out of memory or when the section would overflow.
+ * Inline is what is done a million times: another symbol, and there is room.
  */
-int booking_take(struct booking *booking, uint64_t size, struct owner owner,
-		 struct err *err);
+static inline int booking_take(struct booking *booking, uint64_t size,
+			       struct owner owner, struct err *err)
+{
+	struct ledger *ledger = &booking->build->ledger;
+	uint32_t count = ledger->count;
+
+	if (count <= booking->first || count == NONE || !size ||
+	    count >= ledger->room.ready ||
+	    ledger->entries[count - 1].symbol == owner.symbol ||
+	    size > booking->size - booking->at)
+		return booking_take_any(booking, size, owner, err);
+	booking_fill(booking, &ledger->entries[count], size, &owner);
+	ledger->count = count + 1;
+	return 0;
+}
 
 /*
  * Books a row for each symbol, `total` bytes in all. `sizes` passes to the

@@ -35,26 +35,7 @@ static uint32_t gallop_back(const struct entry *entries, uint32_t first,
 	return entries_search(entries, low, near, offset);
 }
 
-/*
- * The entry of a run that reaches the offset, or `end`. Sorted tables mostly
- * lead to the last entry or to one of the next two: code, padding, code.
- */
-static uint32_t find_from(const struct entry *entries, uint32_t first,
-			  uint32_t near, uint32_t end, uint64_t offset)
-{
-	uint32_t steps = 0;
-
-	if (offset < entries[near].offset)
-		return gallop_back(entries, first, near, offset);
-	while (near < end && entry_ends_before(&entries[near], offset)) {
-		near++;
-		if (++steps == 4)
-			return gallop(entries, near, end, offset);
-	}
-	return near;
-}
-
-const struct entry *owners_at(struct owners *owners, struct place place)
+const struct entry *owners_search(struct owners *owners, struct place place)
 {
 	const struct ledger *ledger = owners->ledger;
 	const struct entry *entries = ledger->entries, *entry = NULL;
@@ -65,8 +46,10 @@ const struct entry *owners_at(struct owners *owners, struct place place)
 	} else {
 		first = ledger->first[place.section];
 		end = first + ledger->run[place.section];
-		at = find_from(entries, first, owners->entry, end,
-			       place.offset);
+		at = place.offset < entries[owners->entry].offset ?
+			gallop_back(entries, first, owners->entry,
+				    place.offset) :
+			gallop(entries, owners->entry, end, place.offset);
 		if (at < end && entries[at].offset <= place.offset)
 			entry = &entries[at];
 	}

@@ -24,10 +24,31 @@ static inline void owners_init(struct owners *owners,
 	*owners = (struct owners){ ledger, NONE, 0 };
 }
 
+/* owners_at() for all places. */
+const struct entry *owners_search(struct owners *owners, struct place place);
+
 /*
  * The entry that covers `place`, or NULL. Good until the next entry is
- * booked: the array may move.
+ * booked: the array may move. Sorted tables mostly lead to the last entry or
+ * to one of the next two (code, padding, code): those are tried first.
  */
-const struct entry *owners_at(struct owners *owners, struct place place);
+static inline const struct entry *owners_at(struct owners *owners,
+					    struct place place)
+{
+	const struct ledger *ledger = owners->ledger;
+	const struct entry *entry = ledger->entries + owners->entry;
+
+	if (owners->section != place.section ||
+	    ledger->count - owners->entry < 3)
+		return owners_search(owners, place);
+	for (uint32_t i = 0; i < 3; i++) {
+		if (entry[i].section != place.section ||
+		    !lies_in(place.offset, entry[i].offset, entry[i].size))
+			continue;
+		owners->entry += i;
+		return &entry[i];
+	}
+	return owners_search(owners, place);
+}
 
 #endif

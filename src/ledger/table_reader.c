@@ -217,26 +217,36 @@ static inline uint64_t direct_value(const struct table_reader *reader,
 	return reader->address + place + (uint64_t)(int64_t)distance;
 }
 
-static bool find_target(struct table_reader *reader, uint64_t index,
-			struct place *place)
+/* Where record `index` leads, in section 0 where it leads nowhere. */
+static __attribute__((noinline)) struct place
+find_target(struct table_reader *reader, uint64_t index)
+{
+	struct place place;
+
+	if (!reader->row ||
+	    !pointers_target(&reader->pointers, reader->row->pointer,
+			     reader->start + index * reader->size,
+			     reader->row->field, &place))
+		return (struct place){ 0, 0 };
+	return place;
+}
+
+/* The same, the short way where that is the section of the record before. */
+static inline struct place target_of(struct table_reader *reader,
+				     uint64_t index)
 {
 	const struct address_span *span = reader->pointers.span;
-	const struct image *image = &reader->build->image;
+	uint64_t value;
 
-	if (index < reader->direct && span) {
-		uint64_t value = direct_value(reader, index);
-
-		/* What is 0 may be relocated: see pointers_target(). */
-		if (value && value >= span->start && value < span->end) {
-			place->section = span->section;
-			place->offset = value - image->more[span->section].addr;
-			return true;
-		}
-	}
-	return reader->row &&
-	       pointers_target(&reader->pointers, reader->row->pointer,
-			       reader->start + index * reader->size,
-			       reader->row->field, place);
+	if (index >= reader->direct || !span)
+		return find_target(reader, index);
+	value = direct_value(reader, index);
+	/* What is 0 may be relocated: see pointers_target(). */
+	if (!value || value < span->start || value >= span->end)
+		return find_target(reader, index);
+	return (struct place){ value - reader->build->image.more[
+					       span->section].addr,
+			       span->section };
 }
 
 /* Whether record `index` is one of zeros, which ends what is before it. */
@@ -260,11 +270,11 @@ const struct entry *table_reader_owner(struct table_reader *reader,
 				       uint64_t index)
 {
 	const struct image *image = &reader->build->image;
+	struct place place = target_of(reader, index);
 	const struct entry *entry;
-	struct place place;
 
 	reader->low = reader->high = 0;
-	if (!find_target(reader, index, &place))
+	if (!place.section)
 		return NULL;
 	if (place.offset &&
 	    (place.offset == image->sections[place.section].size ||
@@ -288,17 +298,26 @@ uint64_t table_reader_same(const struct table_reader *reader, uint64_t index,
 			   uint64_t count)
 {
 	const struct address_span *span = reader->pointers.span;
-	uint64_t first = index, inner = reader->high - reader->low - 1;
+	const uint8_t *at = reader->data + index * reader->size;
+	uint64_t inner = reader->high - reader->low - 1, first = index;
+	uint64_t place = reader->address + index * reader->size -
+			 reader->low - 1;
 	bool ends = reader->ends && span && reader->high < span->end;
 
-	if (reader->high <= reader->low)
+	if (reader->high <= reader->low || reader->wide)
 		return 0;
-	for (count = min_u64(count, reader->direct); index < count; index++) {
-		uint64_t at = direct_value(reader, index) - reader->low - 1;
+	count = min_u64(count, reader->direct);
+	for (; index < count; index++) {
+		int32_t distance;
+		uint64_t offset;
 
-		if (at >= inner &&
-		    (at > inner || !ends || !is_end(reader, index)))
+		memcpy(&distance, at, sizeof(distance));
+		offset = place + (uint64_t)(int64_t)distance;
+		if (offset >= inner &&
+		    (offset > inner || !ends || !is_end(reader, index)))
 			break;
+		at += reader->size;
+		place += reader->size;
 	}
 	return index - first;
 }
