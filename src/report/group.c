@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The tree of groups. Sums are 32 bits a figure: a symbol over 4 GiB is rare,
- * 2.6 million symbols are not. A group that grows beyond keeps its sums in
- * `wide`, and the word where its old count would be says so.
+ * The tree of groups. Their sums are narrow: a symbol over 4 GiB, or of 65,535
+ * entries, is rare, 2.6 million symbols are not. A group that grows beyond
+ * keeps its sums in `wide`.
  *
  * A dimension whose keys nest (dir) makes inner groups for a key and all keys
  * above it, and one leaf for the bytes of the key itself: the row of
@@ -43,8 +43,8 @@ static int widen(struct groups *groups, uint32_t index, struct err *err)
 	for (unsigned side = OLD; side < SIDES; side++)
 		groups->wide[at][side] = groups_sums(groups, index, side);
 	groups->wide_count++;
-	group->sums[OLD][GROUP_COUNT] = GROUP_WIDE;
-	group->sums[OLD][0] = at;
+	group->sums[OLD].count = GROUP_WIDE;
+	group->sums[OLD].file = at;
 	return 0;
 }
 
@@ -53,7 +53,7 @@ static int add_wide(struct groups *groups, uint32_t index, unsigned side,
 {
 	if (!group_is_wide(&groups->list[index]) && widen(groups, index, err))
 		return -1;
-	sums_add(&groups->wide[groups->list[index].sums[OLD][0]][side], more);
+	sums_add(&groups->wide[groups->list[index].sums[OLD].file][side], more);
 	return 0;
 }
 
@@ -61,19 +61,10 @@ int group_add(struct groups *groups, uint32_t index, unsigned side,
 	      const struct sums *more, struct err *err)
 {
 	struct group *group = &groups->list[index];
-	uint32_t *narrow = group->sums[side];
-	uint64_t file = narrow[GROUP_FILE] + more->file;
-	uint64_t image = narrow[GROUP_IMAGE] + more->image;
-	uint64_t count = narrow[GROUP_COUNT] + more->count;
 
-	if (group_is_wide(group) || file >= GROUP_WIDE || image >= GROUP_WIDE ||
-	    count >= GROUP_WIDE)
-		return add_wide(groups, index, side, more, err);
-	narrow[GROUP_FILE] = (uint32_t)file;
-	narrow[GROUP_IMAGE] = (uint32_t)image;
-	narrow[GROUP_CONTENT] += (uint32_t)more->content;
-	narrow[GROUP_COUNT] = (uint32_t)count;
-	return 0;
+	if (!group_is_wide(group) && narrow_add(&group->sums[side], more))
+		return 0;
+	return add_wide(groups, index, side, more, err);
 }
 
 bool groups_are_flat(const struct groups *groups)
@@ -202,7 +193,7 @@ bool groups_is_hole(const struct groups *groups, uint32_t index)
 {
 	const struct group *group = &groups->list[index];
 
-	return !group->sums[OLD][GROUP_COUNT] && !group->sums[NEW][GROUP_COUNT];
+	return !group->sums[OLD].count && !group->sums[NEW].count;
 }
 
 static int sort_children(struct groups *groups)

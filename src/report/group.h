@@ -58,13 +58,21 @@ static inline struct sums sums_of_entry(const struct entry *entry)
 void sums_subtract(struct sums *sums, const struct sums *less);
 bool sums_equal(const struct sums *a, const struct sums *b);
 
+/* The sums of nearly all groups. */
+struct narrow_sums {
+	uint32_t file;
+	uint32_t image;
+	uint16_t fill;  /* what of `image` is not content */
+	uint16_t count; /* below GROUP_WIDE */
+};
+
 /* One group; compact, for a vmlinux.o makes millions. */
 struct group {
 	uint32_t parent;     /* group above; roots have NONE */
 	uint32_t key;        /* of its dimension */
-	uint32_t sums[SIDES][4]; /* or an index in groups.wide, see group.c */
+	struct narrow_sums sums[SIDES]; /* or wide ones, see group_is_wide() */
 };
-_Static_assert(sizeof(struct group) == 40, "millions exist");
+_Static_assert(sizeof(struct group) == 32, "millions exist");
 
 #define GROUP_ROOT 0u     /* everything that filters keep */
 #define GROUP_FILTERED 1u /* everything that they set aside */
@@ -81,7 +89,7 @@ struct groups {
 	struct pages_room room;      /* of list */
 	uint8_t *level;              /* by group: index of its dimension; NULL
 					where there is one flat dimension */
-	struct sums (*wide)[SIDES];  /* groups too big for 32 bits */
+	struct sums (*wide)[SIDES];  /* of groups too big for narrow sums */
 	uint32_t wide_count;
 	size_t wide_capacity;
 	struct sums total[SIDES];    /* of the ledgers */
@@ -106,16 +114,13 @@ int groups_build(struct groups *groups, struct keys *keys,
 		 const struct group_options *options, struct err *err);
 void groups_release(struct groups *groups);
 
-/* In sums[OLD][GROUP_COUNT] of a group whose sums are in groups.wide. */
-#define GROUP_WIDE UINT32_MAX
+/* In sums[OLD].count of a group that keeps its sums in groups.wide. */
+#define GROUP_WIDE UINT16_MAX
 
-/* What the words of group.sums are. */
-enum group_figure { GROUP_FILE, GROUP_IMAGE, GROUP_CONTENT, GROUP_COUNT };
-
-/* True where a group's sums are in groups.wide. */
+/* True where sums[OLD].file is an index in groups.wide, and the sums there. */
 static inline bool group_is_wide(const struct group *group)
 {
-	return group->sums[OLD][GROUP_COUNT] == GROUP_WIDE;
+	return group->sums[OLD].count == GROUP_WIDE;
 }
 
 /* The bytes of a group and all below it. Asked for every row, several times. */
@@ -123,12 +128,12 @@ static inline struct sums groups_sums(const struct groups *groups,
 				      uint32_t index, unsigned side)
 {
 	const struct group *group = &groups->list[index];
-	const uint32_t *narrow = group->sums[side];
+	const struct narrow_sums *narrow = &group->sums[side];
 
 	if (group_is_wide(group))
-		return groups->wide[group->sums[OLD][0]][side];
-	return (struct sums){ narrow[GROUP_FILE], narrow[GROUP_IMAGE],
-			      narrow[GROUP_CONTENT], narrow[GROUP_COUNT] };
+		return groups->wide[group->sums[OLD].file][side];
+	return (struct sums){ narrow->file, narrow->image,
+			      narrow->image - narrow->fill, narrow->count };
 }
 
 /* The text of a group; *null where its dimension has no value there. */

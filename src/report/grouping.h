@@ -19,30 +19,28 @@ int groups_init_flat(struct groups *groups, size_t count, struct err *err);
 uint32_t group_new(struct groups *groups, uint32_t parent, uint32_t key,
 		   uint8_t level, struct err *err);
 
+/* Adds to narrow sums. False where they would be too small: nothing is done. */
+static inline bool narrow_add(struct narrow_sums *narrow,
+			      const struct sums *more)
+{
+	uint64_t file = narrow->file + more->file;
+	uint64_t image = narrow->image + more->image;
+	uint64_t fill = narrow->fill + (more->image - more->content);
+	uint64_t count = narrow->count + more->count;
+
+	/* A sum that wraps has a large part. */
+	if ((file | image | more->file | more->image) >> 32 ||
+	    (fill | count | more->count) >= GROUP_WIDE)
+		return false;
+	narrow->file = (uint32_t)file;
+	narrow->image = (uint32_t)image;
+	narrow->fill = (uint16_t)fill;
+	narrow->count = (uint16_t)count;
+	return true;
+}
+
 /* Adds bytes of one side to a group, not to those above it. */
 int group_add(struct groups *groups, uint32_t index, unsigned side,
 	      const struct sums *more, struct err *err);
-
-/* The same for few bytes, as nearly all entries are: to be inlined. */
-static inline int group_add_few(struct groups *groups, uint32_t index,
-				unsigned side, const struct sums *more,
-				struct err *err)
-{
-	struct group *group = &groups->list[index];
-	uint32_t *narrow = group->sums[side];
-	uint64_t file = narrow[GROUP_FILE] + more->file;
-	uint64_t image = narrow[GROUP_IMAGE] + more->image;
-
-	/* A sum that wraps has a large part. */
-	if (group_is_wide(group) ||
-	    (file | image | more->file | more->image) >> 32 ||
-	    narrow[GROUP_COUNT] + more->count >= GROUP_WIDE)
-		return group_add(groups, index, side, more, err);
-	narrow[GROUP_FILE] = (uint32_t)file;
-	narrow[GROUP_IMAGE] = (uint32_t)image;
-	narrow[GROUP_CONTENT] += (uint32_t)more->content;
-	narrow[GROUP_COUNT] += (uint32_t)more->count;
-	return 0;
-}
 
 #endif
