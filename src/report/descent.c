@@ -241,6 +241,28 @@ static void step_flat(struct descent *descent, const uint32_t *keys,
 	}
 }
 
+static bool all_equal(const uint32_t *values, size_t count)
+{
+	return !memcmp(values, values + 1, (count - 1) * sizeof(*values));
+}
+
+/* The entries of one section make one step together. */
+static bool is_one_step(const uint32_t *keys, const uint32_t *parents,
+			size_t count)
+{
+	return count && all_equal(keys, count) && all_equal(parents, count);
+}
+
+static int step_together(struct descent *descent, uint8_t level, uint32_t key,
+			 uint32_t *group, size_t count, struct err *err)
+{
+	uint32_t below = step(descent, group[0], key, level, err);
+
+	for (size_t i = 0; i < count; i++)
+		group[i] = below;
+	return below == NONE ? -1 : 0;
+}
+
 int descent_all(struct descent *descent, uint8_t level, const uint32_t *keys,
 		uint32_t *group, size_t count, struct err *err)
 {
@@ -254,6 +276,9 @@ int descent_all(struct descent *descent, uint8_t level, const uint32_t *keys,
 		step_flat(descent, keys, group, count);
 		return 0;
 	}
+	if (is_one_step(keys, group, count))
+		return step_together(descent, level, keys[0], group, count,
+				     err);
 	if (level == 1 && descent->recent)
 		return step_recent(descent, keys, group, count, err);
 	if (level > 0)

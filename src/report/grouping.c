@@ -67,11 +67,14 @@ static int find_groups(struct grouping *grouping, unsigned side,
 		       struct err *err)
 {
 	fill_keys(grouping, side, entries, count);
-	if (!filters_empty(grouping->filters))
+	memset(grouping->group, GROUP_ROOT,
+	       count * sizeof(*grouping->group));
+	if (!filters_empty(grouping->filters)) {
 		filters_test(grouping->filters, side, entries, count,
 			     grouping->aside);
-	for (size_t i = 0; i < count; i++)
-		grouping->group[i] = grouping->aside[i];
+		for (size_t i = 0; i < count; i++)
+			grouping->group[i] = grouping->aside[i];
+	}
 	for (size_t level = 0; level < grouping->groups->dimensions.count;
 	     level++)
 		if (descent_all(&grouping->descent, (uint8_t)level,
