@@ -2,6 +2,7 @@
 #include "base/pages.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -68,8 +69,18 @@ void pages_expect(void *array, size_t size)
 
 void *pages_reserve(struct pages_room *room, size_t count, size_t size)
 {
+	size_t bytes = count * size;
+	void *array;
+
 	*room = (struct pages_room){ 0 };
-	return array_move(NULL, &room->allocated, count, size);
+	if (bytes < HUGE_PAGE)
+		return array_move(NULL, &room->allocated, count, size);
+	bytes = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	array = aligned_alloc(HUGE_PAGE, bytes);
+	if (array)
+		(void)madvise(array, bytes, MADV_HUGEPAGE);
+	room->allocated = bytes / size;
+	return array;
 }
 
 void *pages_make_room(void *array, struct pages_room *room, size_t needed,

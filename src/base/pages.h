@@ -37,7 +37,10 @@ struct pages_room {
 	size_t allocated;
 };
 
-/* A first allocation for pages_grow(), or NULL: no pages yet. */
+/*
+ * A first allocation for pages_grow(), or NULL: no pages yet, huge ones once
+ * they come. A guess on the large side costs nothing.
+ */
 void *pages_reserve(struct pages_room *room, size_t count, size_t size);
 
 /* pages_grow() where there is no room. */
