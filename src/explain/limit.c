@@ -62,30 +62,34 @@ static void find_limit_x86(struct limit *limit, const struct build *build)
 	}
 }
 
-static void add_slack(struct limit *limit, uint32_t section, uint64_t bytes)
+static void add_slack(struct slacks *slacks, uint32_t section, uint64_t bytes)
 {
-	uint32_t at = limit->slack_count;
+	uint32_t at = slacks->count;
 
-	while (at > 0 && limit->slacks[at - 1].bytes < bytes)
+	while (at > 0 && slacks->list[at - 1].bytes < bytes)
 		at--;
 	if (at == SLACKS_MAX)
 		return;
-	if (limit->slack_count < SLACKS_MAX)
-		limit->slack_count++;
-	memmove(&limit->slacks[at + 1], &limit->slacks[at],
-		(limit->slack_count - 1 - at) * sizeof(limit->slacks[0]));
-	limit->slacks[at] = (struct slack){ section, bytes };
+	if (slacks->count < SLACKS_MAX)
+		slacks->count++;
+	memmove(&slacks->list[at + 1], &slacks->list[at],
+		(slacks->count - 1 - at) * sizeof(slacks->list[0]));
+	slacks->list[at] = (struct slack){ section, bytes };
 }
 
 /*
  * A gap belongs to the section behind it, but it is the one before that may
  * grow into it: the last one in file order that was booked.
  */
-static void find_slacks(struct limit *limit, const struct build *build)
+struct slacks limit_slacks(const struct limit *limit,
+			   const struct build *build)
 {
 	const struct image *image = &build->image;
 	const struct ledger *ledger = &build->ledger;
+	struct slacks slacks = { .count = 0 };
 
+	if (!limit->known || limit->estimated)
+		return slacks;
 	for (uint32_t i = 0; i < ledger->count; i++) {
 		const struct entry *entry = &ledger->entries[i];
 		uint32_t section = entry->section, before = 0;
@@ -97,7 +101,7 @@ static void find_slacks(struct limit *limit, const struct build *build)
 		     entry->nature != NATURE_GAP))
 			continue;
 		if (entry->nature == NATURE_ALIGNMENT) {
-			add_slack(limit, section, entry->size);
+			add_slack(&slacks, section, entry->size);
 			continue;
 		}
 		for (uint32_t s = section - 1; s > 0 && !before; s--)
@@ -105,8 +109,9 @@ static void find_slacks(struct limit *limit, const struct build *build)
 			    image->sections[s].size)
 				before = s;
 		if (before)
-			add_slack(limit, before, entry->size);
+			add_slack(&slacks, before, entry->size);
 	}
+	return slacks;
 }
 
 int limit_find(struct limit *limit, const struct build *build, uint64_t own,
@@ -141,7 +146,5 @@ int limit_find(struct limit *limit, const struct build *build, uint64_t own,
 		limit->limit = own;
 		limit->source = "--image-limit";
 	}
-	if (!limit->estimated)
-		find_slacks(limit, build);
 	return 0;
 }

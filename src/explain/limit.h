@@ -25,6 +25,11 @@ struct slack {
 
 #define SLACKS_MAX 4
 
+struct slacks {
+	struct slack list[SLACKS_MAX]; /* the largest first */
+	uint32_t count;
+};
+
 struct limit {
 	bool known;         /* `used` is */
 	bool estimated;     /* from an unlinked file: the layout is a guess */
@@ -33,8 +38,6 @@ struct limit {
 	const char *source; /* where the limit comes from; static text */
 	uint64_t kallsyms;  /* of an estimate: bytes that were predicted */
 	uint64_t added;     /* of an estimate: loaded bytes of --add files */
-	struct slack slacks[SLACKS_MAX]; /* the largest first */
-	uint32_t slack_count;
 };
 
 /*
@@ -44,6 +47,13 @@ struct limit {
  */
 int limit_find(struct limit *limit, const struct build *build, uint64_t own,
 	       const char *const *add, struct err *err);
+
+/*
+ * The room in a linked build whose limit is known. Goes through all of its
+ * ledger: for who shows it.
+ */
+struct slacks limit_slacks(const struct limit *limit,
+			   const struct build *build);
 
 /*
  * Estimates where _end of an unlinked x86-64 kernel will be, from section

@@ -95,6 +95,8 @@ static void write_limit(struct json *json, const struct comparison *comparison,
 			unsigned side)
 {
 	const struct limit *limit = &comparison->limits[side];
+	const struct build *build = &comparison->builds[side];
+	struct slacks slacks = limit_slacks(limit, build);
 
 	if (!limit->known) {
 		json_null(json);
@@ -115,12 +117,11 @@ static void write_limit(struct json *json, const struct comparison *comparison,
 	}
 	json_key(json, "slack");
 	json_open(json, '[');
-	for (uint32_t i = 0; i < limit->slack_count; i++) {
+	for (uint32_t i = 0; i < slacks.count; i++) {
 		json_open(json, '{');
 		json_member(json, "section", image_section_name(
-			&comparison->builds[side].image,
-			limit->slacks[i].section));
-		json_member_number(json, "bytes", limit->slacks[i].bytes);
+			&build->image, slacks.list[i].section));
+		json_member_number(json, "bytes", slacks.list[i].bytes);
 		json_close(json, '}');
 	}
 	json_close(json, ']');

@@ -239,19 +239,23 @@ void why_write_slack(const struct why *why)
 {
 	unsigned side;
 	const struct limit *limit = limit_of(why, &side);
-	const struct image *image;
+	const struct build *build;
+	struct slacks slacks;
 
-	if (!limit || !limit->slack_count)
+	if (!limit)
 		return;
-	image = &why->comparison->builds[side].image;
+	build = &why->comparison->builds[side];
+	slacks = limit_slacks(limit, build);
+	if (!slacks.count)
+		return;
 	out_text(why->out, "\nRoom before the next step of alignment\n");
-	for (uint32_t i = 0; i < limit->slack_count; i++) {
+	for (uint32_t i = 0; i < slacks.count; i++) {
 		char text[NUMBER_MAX];
-		size_t length = format_size(text, limit->slacks[i].bytes);
+		size_t length = format_size(text, slacks.list[i].bytes);
 
 		out_text(why->out, "  ");
 		out_name_padded(why->out, text_of(image_section_name(
-			image, limit->slacks[i].section)), 24,
+			&build->image, slacks.list[i].section)), 24,
 			why->options->unicode);
 		out_right(why->out, text, length, 14);
 		out_char(why->out, '\n');
