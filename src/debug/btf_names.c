@@ -38,8 +38,8 @@ const char *btf_name_at(const struct btf *btf, uint32_t offset,
 }
 
 /* The own string that `offset` lies in, or NULL. */
-static struct btf_string *own_string(const struct btf *btf, uint32_t offset,
-				     bool *tail)
+static inline struct btf_string *own_string(const struct btf *btf,
+					    uint32_t offset, bool *tail)
 {
 	struct btf_strings *strings = btf->strings;
 
@@ -64,75 +64,66 @@ uint32_t btf_same_name(const struct btf *btf, uint32_t offset)
 	return first ? btf->strings->start + *first : offset;
 }
 
-/* `offset` is 0 where there is no name, and may lie in a base's strings. */
-static inline void use_name(struct btf_reader *reader,
-			    const struct btf_strings *strings, uint32_t offset,
-			    uint32_t group, uint32_t id)
+static inline void use_string(struct btf_string *string, uint32_t group)
 {
-	struct btf_string *string;
-	bool tail;
-
-	if (!offset || offset < strings->start)
-		return;
-	if (offset - strings->start >= strings->size) {
-		btf_fault(reader, BTF_FAULT_NAME, id, offset);
-		return;
-	}
-	string = &strings->list[btf_strings_number(strings,
-						   offset - strings->start,
-						   &tail)];
 	if (string->owner != group)
 		string->owner = string->owner ? NONE : group;
 }
 
+/* What is not in the own strings may be in a base's. */
+static void use_other(struct btf_reader *reader, uint32_t offset, uint32_t id)
+{
+	if (offset >= reader->btf->strings->start)
+		btf_fault(reader, BTF_FAULT_NAME, id, offset);
+}
+
+/* The names of a record's elements; an offset is 0 where there is none. */
 static void use_names(struct btf_reader *reader,
 		      const struct btf_record *record, uint32_t group,
 		      uint32_t id)
 {
-	const struct btf_strings strings = *reader->btf->strings;
+	const struct btf *btf = reader->btf;
 	const uint8_t *at = record->at + sizeof(struct btf_type);
 	uint32_t count = btf_elements(record), step = record->layout->element;
-	bool swap = btf_swaps(reader->btf);
+	bool swap = btf_swaps(btf), tail;
 
-	use_name(reader, &strings, record->name, group, id);
-	if (!btf_names_elements(record))
-		return;
-	for (; count; count--, at += step)
-		use_name(reader, &strings, btf_load(at, swap), group, id);
+	for (; count; count--, at += step) {
+		uint32_t offset = btf_load(at, swap);
+		struct btf_string *string;
+
+		if (!offset)
+			continue;
+		string = own_string(btf, offset, &tail);
+		if (string)
+			use_string(string, group);
+		else
+			use_other(reader, offset, id);
+	}
 }
 
-static uint32_t new_group(struct btf_reader *reader,
-			  const struct btf_record *record, uint32_t limit)
+static uint32_t new_group(struct btf *btf, unsigned kind, const char *name,
+			  uint32_t length)
 {
-	struct btf *btf = reader->btf;
 	struct btf_group *group = &btf->groups[btf->group_count];
 
-	group->kind = record->kind;
-	group->name = record->name ?
-		btf_name_at(btf, record->name, limit, &group->length) : "";
+	group->kind = (uint8_t)kind;
+	group->name = name;
+	group->length = length;
 	return btf->group_count++;
 }
 
-/* The place of the first group of a name. NULL when out of memory. */
-static uint32_t *head_of(struct btf_reader *reader, uint32_t offset,
-			 uint32_t *limit)
+/*
+ * Where the first group of a name is kept that is no own string as a whole, or
+ * one of several of that text. NULL when out of memory.
+ */
+static uint32_t *head_of_text(struct btf_reader *reader, const char *name,
+			      uint32_t length, uint32_t offset)
 {
 	struct btf *btf = reader->btf;
-	struct btf_string *string;
+	uint64_t hash = btf_text_hash(name, length);
 	const uint32_t *first;
-	const char *name;
-	uint32_t length;
-	uint64_t hash;
 	bool tail;
 
-	*limit = UINT32_MAX;
-	string = own_string(btf, offset, &tail);
-	if (string && !tail && !btf->strings->repeated)
-		return &string->group;
-	if (string && tail)
-		*limit = TAIL_LIMIT;
-	name = btf_name_at(btf, offset, *limit, &length);
-	hash = btf_text_hash(name, length);
 	if (!length)
 		hash = offset; /* of a base that we do not have, or broken */
 	if (btf_strings_index(btf->strings))
@@ -144,20 +135,20 @@ static uint32_t *head_of(struct btf_reader *reader, uint32_t offset,
 	return map_at(&reader->foreign, hash, 0);
 }
 
-/* A new group joins its name's others behind the first. */
-static uint32_t add_group(struct btf_reader *reader,
-			  const struct btf_record *record)
+/*
+ * The group of that kind among those that begin at *head; a new one joins them
+ * behind the first.
+ */
+static uint32_t join_group(struct btf *btf, uint32_t *head, unsigned kind,
+			   const char *name, uint32_t length)
 {
-	uint32_t limit, group;
-	uint32_t *head = head_of(reader, record->name, &limit);
-	struct btf_group *groups = reader->btf->groups;
+	struct btf_group *groups = btf->groups;
+	uint32_t group;
 
-	if (!head)
-		return 0;
 	for (group = *head; group; group = groups[group].next)
-		if (groups[group].kind == record->kind)
+		if (groups[group].kind == kind)
 			return group;
-	group = new_group(reader, record, limit);
+	group = new_group(btf, kind, name, length);
 	if (*head) {
 		groups[group].next = groups[*head].next;
 		groups[*head].next = group;
@@ -167,17 +158,57 @@ static uint32_t add_group(struct btf_reader *reader,
 	return group;
 }
 
+static uint32_t group_of_text(struct btf_reader *reader,
+			      const struct btf_record *record, bool tail)
+{
+	uint32_t length, *head;
+	const char *name = btf_name_at(reader->btf, record->name,
+				       tail ? TAIL_LIMIT : UINT32_MAX,
+				       &length);
+
+	head = head_of_text(reader, name, length, record->name);
+	return head ? join_group(reader->btf, head, record->kind, name, length)
+		    : 0;
+}
+
+/* Mostly the name is a string: its length is set when strings are walked. */
+static uint32_t named_group(struct btf_reader *reader,
+			    const struct btf_record *record, uint32_t id)
+{
+	struct btf *btf = reader->btf;
+	struct btf_strings *strings = btf->strings;
+	bool tail;
+	struct btf_string *string = own_string(btf, record->name, &tail);
+	uint32_t group;
+
+	if (string && !tail && !strings->repeated)
+		group = join_group(btf, &string->group, record->kind,
+				   strings->data +
+				   (record->name - strings->start), 0);
+	else
+		group = group_of_text(reader, record, string && tail);
+	if (string && group)
+		use_string(string, group);
+	else if (group)
+		use_other(reader, record->name, id);
+	return group;
+}
+
 uint32_t btf_group_of(struct btf_reader *reader,
 		      const struct btf_record *record, uint32_t id)
 {
-	uint32_t group = reader->unnamed[record->kind];
+	uint32_t group;
 
-	if (record->name)
-		group = add_group(reader, record);
-	else if (!group)
-		reader->unnamed[record->kind] = group =
-			new_group(reader, record, 0);
-	if (group)
+	if (record->name) {
+		group = named_group(reader, record, id);
+	} else {
+		uint32_t *unnamed = &reader->unnamed[record->kind];
+
+		if (!*unnamed)
+			*unnamed = new_group(reader->btf, record->kind, "", 0);
+		group = *unnamed;
+	}
+	if (group && btf_names_elements(record))
 		use_names(reader, record, group, id);
 	return group;
 }

@@ -75,7 +75,7 @@ static uint32_t function_of(const struct map *map,
 {
 	const uint32_t *symbol;
 
-	if (group->kind != BTF_KIND_FUNC || !group->length)
+	if (group->kind != BTF_KIND_FUNC || !group->length || !map->count)
 		return NONE;
 	symbol = map_find(map, XXH3_64bits(group->name, group->length));
 	return symbol && *symbol < AMBIGUOUS ? *symbol : NONE;
