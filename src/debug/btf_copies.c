@@ -8,10 +8,10 @@
 #include "debug/btf_reader.h"
 
 /*
- * Counts the record at `place` `times` times in its group, which is made where
- * there is none yet: as type `id`, as copies of `original` unless that is 0.
+ * Counts the record at `place`, of type `id`, `times` times in its group: as
+ * copies of `original`.
  */
-static int count_record(struct btf_reader *reader, uint32_t place, uint32_t id,
+static int add_copies(struct btf_reader *reader, uint32_t place, uint32_t id,
 			uint32_t times, uint32_t original)
 {
 	struct btf *btf = reader->btf;
@@ -27,8 +27,6 @@ static int count_record(struct btf_reader *reader, uint32_t place, uint32_t id,
 	group = &btf->groups[number];
 	group->count += times;
 	group->bytes += (uint64_t)times * record.size;
-	if (!original)
-		return 0;
 	group->copies += times;
 	group->copy_bytes += (uint64_t)times * record.size;
 	if (!group->original) {
@@ -38,42 +36,41 @@ static int count_record(struct btf_reader *reader, uint32_t place, uint32_t id,
 	return 0;
 }
 
-/* Where the names of a type are, which its copies have, too: see count_all(). */
-static uint32_t place_of(const struct btf *btf, const struct btf_shape *shape,
-			 uint32_t id, bool each)
+/* Counts the first record of a shape. */
+static inline int count_first(struct btf_reader *reader,
+			      struct btf_shape *shape, uint32_t id, bool each)
 {
-	if (!each && shape->id >= btf->first_id)
-		return shape->place;
-	return btf_place_of(btf_offset_of(btf, id - btf->first_id));
+	struct btf *btf = reader->btf;
+	uint32_t offset = each ? btf_offset_of(btf, id - btf->first_id)
+			       : btf_offset_at(shape->place);
+	struct btf_record record;
+	uint32_t number;
+
+	shape->id = id;
+	btf_load_record(&record, btf->types + offset, btf_swaps(btf));
+	number = btf_group_of(reader, &record, id);
+	btf->groups[number].count++;
+	btf->groups[number].bytes += record.size;
+	return number ? 0 : -1;
 }
 
-/* The first copy of a shape: later ones are counted with it. */
-static int count_first_copy(struct btf_reader *reader, struct btf_shape *shape,
-			    uint32_t id, uint32_t place)
+/*
+ * Counts a copy. Its names are where its model's are, see count_all(); but the
+ * model may be a base's type.
+ */
+static int count_copy(struct btf_reader *reader, struct btf_shape *shape,
+		      uint32_t id, bool each)
 {
-	uint32_t original = shape->id;
+	const struct btf *btf = reader->btf;
+	uint32_t place = shape->place, original = shape->id;
 
-	if (original < reader->btf->first_id) { /* it is the base's type */
+	if (each || original < btf->first_id)
+		place = btf_place_of(btf_offset_of(btf, id - btf->first_id));
+	if (original < btf->first_id) {
 		shape->id = id;
 		shape->place = place;
 	}
-	return count_record(reader, place, id, 1, original);
-}
-
-/* Counts a record that is the first of its shape, or not: a copy. */
-static int count_one(struct btf_reader *reader, uint32_t id,
-		     struct btf_shape *shape, uint32_t before, bool each)
-{
-	uint32_t place;
-
-	if (!before)
-		shape->id = id;
-	place = place_of(reader->btf, shape, id, each);
-	if (!before)
-		return count_record(reader, place, id, 1, 0);
-	if (before == 1)
-		return count_first_copy(reader, shape, id, place);
-	return count_record(reader, place, id, 1, shape->id);
+	return add_copies(reader, place, id, 1, original);
 }
 
 /*
@@ -88,11 +85,15 @@ static int count_all(struct btf_reader *reader, uint32_t *uses, bool each)
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t number = classes[i] & BTF_CLASS_NUMBER;
-		uint32_t before = uses[number]++;
+		uint32_t before = uses[number]++, id = btf->first_id + i;
+		struct btf_shape *shape = &btf->shapes->list[number];
+		int result;
 
-		if ((before < 2 || each) &&
-		    count_one(reader, btf->first_id + i,
-			      &btf->shapes->list[number], before, each))
+		if (before >= 2 && !each)
+			continue;
+		result = before ? count_copy(reader, shape, id, each)
+				: count_first(reader, shape, id, each);
+		if (result)
 			return -1;
 	}
 	return 0;
@@ -108,7 +109,7 @@ static int count_others(struct btf_reader *reader, const uint32_t *uses)
 		const struct btf_shape *shape = &shapes->list[i];
 
 		if (uses[i] > 2)
-			result = count_record(reader, shape->place, shape->id,
+			result = add_copies(reader, shape->place, shape->id,
 					      uses[i] - 2, shape->id);
 	}
 	return result;
