@@ -5,13 +5,13 @@
  * programs can do with libvmdelta.
  */
 #include <locale.h>
-#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/fault.h"
+#include "cli/heap.h"
 #include "cli/help.h"
 #include "cli/message.h"
 #include "cli/options.h"
@@ -209,25 +209,12 @@ static int print(const struct command_line *line)
 	return output_commit(&output) ? EXIT_ERROR : EXIT_MADE;
 }
 
-/*
- * glibc's malloc() takes large blocks from its heap once some were freed, and
- * has to copy them when they grow; mappings are moved instead. What stages free
- * the next ones ask for: it is not given back between.
- */
-static void tune_malloc(void)
-{
-#ifdef M_MMAP_THRESHOLD
-	mallopt(M_MMAP_THRESHOLD, 4 << 20);
-	mallopt(M_TRIM_THRESHOLD, 64 << 20);
-#endif
-}
-
 int main(int argc, char **argv)
 {
 	struct command_line line;
 	int status = EXIT_ERROR;
 
-	tune_malloc();
+	heap_tune();
 	/* Characters are the user's, numbers stay plain. */
 	setlocale(LC_CTYPE, "");
 	if (!command_line_parse(&line, argc, argv))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/pages.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -19,36 +20,34 @@
  */
 static size_t mapped_size(size_t size)
 {
-	if (size > HUGE_PAGE / 2 && size <= SIZE_MAX - HUGE_PAGE)
-		return (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-	return size ? size : 1;
+	return size <= SIZE_MAX - HUGE_PAGE
+		? (size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1) : size;
+}
+
+/* What is smaller comes from the heap, whose pages stages before have made. */
+static bool is_mapped(size_t size)
+{
+	return size > HUGE_PAGE / 2;
 }
 
 void *pages_alloc(size_t size)
 {
 	size_t mapped = mapped_size(size);
-	void *pages = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
-			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	void *pages;
 
+	if (!is_mapped(size))
+		return calloc(1, size ? size : 1);
+	pages = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
+		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (pages == MAP_FAILED)
 		return NULL;
-	if (mapped >= HUGE_PAGE)
-		(void)madvise(pages, mapped, MADV_HUGEPAGE);
+	(void)madvise(pages, mapped, MADV_HUGEPAGE);
 	return pages;
 }
 
 #ifndef MADV_POPULATE_WRITE
 #define MADV_POPULATE_WRITE 23 /* linux/mman.h */
 #endif
-
-void *pages_alloc_written(size_t size)
-{
-	void *pages = pages_alloc(size);
-
-	if (pages && mapped_size(size) < HUGE_PAGE)
-		(void)madvise(pages, mapped_size(size), MADV_POPULATE_WRITE);
-	return pages;
-}
 
 /* Makes the whole pages of a range, if the kernel can. */
 static void populate(void *start, size_t size)
@@ -103,6 +102,8 @@ void *pages_make_room(void *array, struct pages_room *room, size_t needed,
 
 void pages_free(void *pages, size_t size)
 {
-	if (pages)
+	if (!is_mapped(size))
+		free(pages);
+	else if (pages)
 		(void)munmap(pages, mapped_size(size));
 }

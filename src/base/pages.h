@@ -6,7 +6,8 @@
  * Large zeroed arrays straight from the kernel: pages that are never touched
  * cost nothing, so an array can be as long as its largest bound; and the
  * kernel is asked for huge pages, for a random access to a table of many
- * megabytes costs most in address translation.
+ * megabytes costs most in address translation. Arrays of less than a megabyte
+ * come from the heap.
  */
 
 #include <stddef.h>
@@ -14,14 +15,7 @@
 /* Returns `size` zeroed bytes, or NULL when out of memory. size may be 0. */
 void *pages_alloc(size_t size);
 
-/*
- * The same for an array that will be written from end to end. Where it is too
- * small for huge pages, the kernel makes all pages at once: a fault for each
- * costs five times as much, and twice that where it is read before.
- */
-void *pages_alloc_written(size_t size);
-
-/* Gives back what either returned for `size`; pages may be NULL. */
+/* Gives back what pages_alloc() returned for `size`; pages may be NULL. */
 void pages_free(void *pages, size_t size);
 
 /*

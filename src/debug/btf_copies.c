@@ -129,7 +129,7 @@ int btf_count_copies(struct btf_reader *reader)
 {
 	bool each = reader->btf->strings->repeated;
 	size_t size = reader->btf->shapes->count * sizeof(uint32_t);
-	uint32_t *uses = pages_alloc_written(size); /* by shape */
+	uint32_t *uses = pages_alloc(size); /* by shape */
 	int result;
 
 	if (!uses)

@@ -28,7 +28,7 @@ static void free_slots(struct btf_shapes *shapes)
 
 static int make_slots(struct btf_shapes *shapes, size_t count)
 {
-	uint32_t *slots = pages_alloc_written(count * sizeof(*slots));
+	uint32_t *slots = pages_alloc(count * sizeof(*slots));
 
 	if (!slots)
 		return -1;

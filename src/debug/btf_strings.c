@@ -181,7 +181,7 @@ static int may_repeat(const struct btf_strings *strings)
 
 	while (seen.mask / 3 * 2 < strings->count)
 		seen.mask = seen.mask * 2 + 1;
-	seen.tags = pages_alloc_written((seen.mask + 1) * sizeof(*seen.tags));
+	seen.tags = pages_alloc((seen.mask + 1) * sizeof(*seen.tags));
 	if (!seen.tags)
 		return -1;
 	result = see_all(&seen);
@@ -208,11 +208,11 @@ int btf_strings_init(struct btf_strings *strings, const char *data,
 	strings->data = data;
 	strings->size = size;
 	strings->start = start;
-	strings->ranks = pages_alloc_written(ranks_size(size));
+	strings->ranks = pages_alloc(ranks_size(size));
 	if (!strings->ranks)
 		return -1;
 	strings->count = rank(strings);
-	strings->list = pages_alloc_written(list_size(strings));
+	strings->list = pages_alloc(list_size(strings));
 	if (!strings->list)
 		return -1;
 	repeat = may_repeat(strings);

@@ -471,7 +471,7 @@ int btf_read_types(struct btf_reader *reader)
 	struct mode mode = btf_mode(btf);
 
 	btf->type_room = reader->types_size / sizeof(struct btf_type);
-	btf->classes = pages_alloc_written(btf->type_room * sizeof(*btf->classes));
+	btf->classes = pages_alloc(btf->type_room * sizeof(*btf->classes));
 	btf->samples = pages_alloc(btf_samples_size(btf));
 	btf->shapes = calloc(1, sizeof(*btf->shapes));
 	if (!btf->samples || !btf->classes || !btf->shapes ||
