@@ -201,6 +201,7 @@ int claims_file(struct claims *claims, const struct image *image,
 	add_header(claims, image->phdr_offset, image->phdr_size);
 	add_header(claims, image->shdr_offset, image->shdr_size);
 	claims->list = !in_file_order(image);
+	claims->at = !claims->list;
 	for (uint32_t i = 1; claims->list && i < image->section_count; i++)
 		if (is_in_file(image, i) &&
 		    add_region(&claims->sorted, file_region(image, i), err))
@@ -259,6 +260,7 @@ void claims_estimate(struct claims *claims, const struct image *image)
 	memset(claims, 0, sizeof(*claims));
 	claims->image = image;
 	claims->estimate = true;
+	claims->at = 1;
 }
 
 int claims_check(const struct claims *claims, struct err *err)
@@ -284,48 +286,113 @@ static bool estimate_region(struct claims *claims, uint32_t section,
 	return true;
 }
 
-/* The next section's claim, in order; false at the end. */
-static bool peek_section(struct claims *claims, struct region *region)
+/* The claim of the next section in the table that has one there. */
+static bool peek_in_file(struct claims *claims, struct region *region)
 {
 	const struct image *image = claims->image;
 
-	if (claims->list) {
-		if (claims->at == claims->sorted.count)
-			return false;
-		*region = claims->sorted.list[claims->at];
-		return true;
-	}
-	for (; claims->at < image->section_count; claims->at++) {
-		uint32_t index = (uint32_t)claims->at;
+	while (claims->at < image->section_count &&
+	       !is_in_file(image, (uint32_t)claims->at))
+		claims->at++;
+	if (claims->at >= image->section_count)
+		return false;
+	*region = file_region(image, (uint32_t)claims->at);
+	return true;
+}
 
-		if (claims->estimate && index && in_estimate(image, index)) {
-			if (estimate_region(claims, index, region))
-				return true;
-			claims->too_large = index;
-			return false;
-		}
-		if (!claims->estimate && index && is_in_file(image, index)) {
-			*region = file_region(image, index);
-			return true;
-		}
-	}
+static bool peek_estimate(struct claims *claims, struct region *region)
+{
+	const struct image *image = claims->image;
+
+	while (claims->at < image->section_count &&
+	       !in_estimate(image, (uint32_t)claims->at))
+		claims->at++;
+	if (claims->at >= image->section_count)
+		return false;
+	if (estimate_region(claims, (uint32_t)claims->at, region))
+		return true;
+	claims->too_large = (uint32_t)claims->at;
 	return false;
+}
+
+static bool peek_sorted(const struct claims *claims, struct region *region)
+{
+	if (claims->at == claims->sorted.count)
+		return false;
+	*region = claims->sorted.list[claims->at];
+	return true;
+}
+
+/* The next section's claim, in order; false at the end. */
+static bool peek_section(struct claims *claims, struct region *region)
+{
+	if (claims->list)
+		return peek_sorted(claims, region);
+	return claims->estimate ? peek_estimate(claims, region)
+				: peek_in_file(claims, region);
 }
 
 bool claims_next(struct claims *claims, struct region *region)
 {
 	bool section = peek_section(claims, region);
 
-	if (claims->header_at < claims->header_count &&
-	    (!section ||
-	     compare_regions(&claims->headers[claims->header_at], region) <
-		     0)) {
-		*region = claims->headers[claims->header_at++];
-		return true;
+	if (claims->header_at < claims->header_count) {
+		const struct region *header =
+			&claims->headers[claims->header_at];
+
+		if (!section || (header->start <= region->start &&
+				 compare_regions(header, region) < 0)) {
+			*region = *header;
+			claims->header_at++;
+			return true;
+		}
 	}
 	claims->at++;
 	claims->end = section ? region->end : claims->end;
 	return section;
+}
+
+/* Where an own section is, if its claim comes next; false: ask for it. */
+static bool place_own(const struct claims *claims, const struct section *s,
+		      uint64_t at, uint64_t *start, uint64_t *end)
+{
+	uint64_t before = section_align(s) - 1;
+
+	*start = s->offset;
+	if (claims->estimate) {
+		if (__builtin_add_overflow(at, before, start))
+			return false;
+		*start &= ~before;
+	}
+	if (claims->header_at < claims->header_count &&
+	    claims->headers[claims->header_at].start <= *start)
+		return false;
+	return *start >= at && !__builtin_add_overflow(*start, s->size, end);
+}
+
+uint64_t claims_take_own(struct claims *claims, uint8_t own, uint64_t *at,
+			 uint8_t domain, uint8_t *domains)
+{
+	const struct image *image = claims->image;
+	uint64_t gaps = 0;
+
+	for (; !claims->list && claims->at < image->section_count;
+	     claims->at++) {
+		const struct section *s = &image->sections[claims->at];
+		uint64_t start, end;
+
+		if (s->own != own)
+			break;
+		if (!s->size || (!claims->estimate && s->type == SHT_NOBITS))
+			continue;
+		if (!place_own(claims, s, *at, &start, &end))
+			break;
+		gaps += start - *at;
+		*at = end;
+		domains[claims->at] |= domain;
+	}
+	claims->end = *at;
+	return gaps;
 }
 
 void claims_release(struct claims *claims)

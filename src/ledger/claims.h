@@ -36,7 +36,7 @@ struct claims {
 	const struct image *image;
 	struct regions sorted;          /* used when `list` is true */
 	bool list;
-	size_t at;                      /* in the list, or a section index */
+	size_t at;                      /* in the list, or the next section */
 	struct region headers[HEADERS]; /* in the file, by start */
 	unsigned header_at, header_count;
 	bool estimate;                  /* one behind the other, aligned */
@@ -60,6 +60,15 @@ void claims_release(struct claims *claims);
 
 /* The next claim, by start; false at the end. */
 bool claims_next(struct claims *claims, struct region *region);
+
+/*
+ * Takes the claims that come next as long as they are of own sections of one
+ * kind (section.own) and do not overlap: nearly all of a vmlinux.o. `domain` is
+ * marked in domains[] of each section, *at, where the claim before ended, is
+ * moved to the end of the last one. Returns the bytes of the gaps between.
+ */
+uint64_t claims_take_own(struct claims *claims, uint8_t own, uint64_t *at,
+			 uint8_t domain, uint8_t *domains);
 
 /* File bytes inside a segment that stand for NOBITS sections, by start. */
 int claims_fill(struct regions *fill, const struct image *image,

@@ -26,7 +26,8 @@ struct sweep {
 	uint32_t last_gap;          /* entry, NONE if there is none yet */
 	const char *family;         /* of sections behind it */
 	size_t family_length;
-	uint8_t own;                /* the family is that of own sections */
+	uint8_t own;                /* the family is that of own sections, and
+				       last_gap its gap; or 0 */
 	uint8_t domain;
 };
 
@@ -51,10 +52,12 @@ static bool continues_family(struct sweep *sweep, uint32_t section)
 	const struct image *image = &sweep->build->image;
 	const char *name;
 
-	if (image->type != ET_REL || section == NONE)
+	if (section == NONE || image->type != ET_REL) {
+		sweep->own = 0;
+		sweep->family_length = 0;
 		return false;
-	if (sweep->last_gap != NONE && sweep->own &&
-	    sweep->own == image->sections[section].own)
+	}
+	if (sweep->own && sweep->own == image->sections[section].own)
 		return true;
 	name = image_section_name(image, section);
 	if (sweep->last_gap != NONE && sweep->family_length &&
@@ -69,8 +72,8 @@ static bool continues_family(struct sweep *sweep, uint32_t section)
 	return false;
 }
 
-static int book_gap(struct sweep *sweep, uint64_t end, uint32_t before,
-		    struct err *err)
+static int add_gap(struct sweep *sweep, uint64_t end, uint32_t before,
+		   struct err *err)
 {
 	struct ledger *ledger = &sweep->build->ledger;
 	struct entry gap = {
@@ -80,18 +83,26 @@ static int book_gap(struct sweep *sweep, uint64_t end, uint32_t before,
 		.domains = sweep->domain, .flags = ENTRY_GAP_BEFORE,
 	};
 
-	if (sweep->at >= end)
-		return 0;
 	/* A file without sections has segments at best, and no gaps. */
 	if (!sweep->build->image.section_count)
 		gap.nature = NATURE_UNNAMED;
 	sweep->at = end;
-	if (continues_family(sweep, before)) {
-		ledger->entries[sweep->last_gap].size += gap.size;
-		return 0;
-	}
 	sweep->last_gap = ledger->count;
 	return ledger_append(ledger, &gap, err);
+}
+
+static int book_gap(struct sweep *sweep, uint64_t end, uint32_t before,
+		    struct err *err)
+{
+	struct ledger *ledger = &sweep->build->ledger;
+
+	if (sweep->at >= end)
+		return 0;
+	if (!continues_family(sweep, before))
+		return add_gap(sweep, end, before, err);
+	ledger->entries[sweep->last_gap].size += end - sweep->at;
+	sweep->at = end;
+	return 0;
 }
 
 static int book_fill(struct sweep *sweep, uint64_t end, uint32_t section,
@@ -185,9 +196,15 @@ static int sweep_space(struct sweep *sweep, struct claims *claims,
 	struct region region;
 
 	sweep->last_gap = NONE;
-	while (claims_next(claims, &region))
+	while (claims_next(claims, &region)) {
 		if (take_region(sweep, &region, err))
 			return -1;
+		if (sweep->own)
+			sweep->build->ledger.entries[sweep->last_gap].size +=
+				claims_take_own(claims, sweep->own, &sweep->at,
+						sweep->domain,
+						sweep->space->domains);
+	}
 	return end > sweep->at ? book_hole(sweep, end, NONE, err) : 0;
 }
 
