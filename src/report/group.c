@@ -30,7 +30,7 @@ bool sums_equal(const struct sums *a, const struct sums *b)
 	       a->content == b->content && a->count == b->count;
 }
 
-static int widen(struct groups *groups, uint32_t index, struct err *err)
+int group_widen(struct groups *groups, uint32_t index, struct err *err)
 {
 	struct group *group = &groups->list[index];
 	uint32_t at = groups->wide_count;
@@ -46,25 +46,6 @@ static int widen(struct groups *groups, uint32_t index, struct err *err)
 	group->sums[OLD].count = GROUP_WIDE;
 	group->sums[OLD].file = at;
 	return 0;
-}
-
-static int add_wide(struct groups *groups, uint32_t index, unsigned side,
-		    const struct sums *more, struct err *err)
-{
-	if (!group_is_wide(&groups->list[index]) && widen(groups, index, err))
-		return -1;
-	sums_add(&groups->wide[groups->list[index].sums[OLD].file][side], more);
-	return 0;
-}
-
-int group_add(struct groups *groups, uint32_t index, unsigned side,
-	      const struct sums *more, struct err *err)
-{
-	struct group *group = &groups->list[index];
-
-	if (!group_is_wide(group) && narrow_add(&group->sums[side], more))
-		return 0;
-	return add_wide(groups, index, side, more, err);
 }
 
 bool groups_are_flat(const struct groups *groups)

@@ -93,13 +93,9 @@ static int book(struct grouping *grouping, unsigned side,
 
 	for (size_t i = 0; i < count; i++) {
 		struct sums sums = sums_of_entry(&entries[i]);
-		uint32_t leaf = grouping->group[i];
-		struct group *group = &groups->list[leaf];
 
 		sums_add(&all, &sums);
-		if ((group_is_wide(group) ||
-		     !narrow_add(&group->sums[side], &sums)) &&
-		    group_add(groups, leaf, side, &sums, err))
+		if (group_add(groups, grouping->group[i], side, &sums, err))
 			return -1;
 	}
 	sums_add(&groups->total[side], &all);

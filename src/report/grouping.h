@@ -39,8 +39,27 @@ static inline bool narrow_add(struct narrow_sums *narrow,
 	return true;
 }
 
-/* Adds bytes of one side to a group, not to those above it. */
-int group_add(struct groups *groups, uint32_t index, unsigned side,
-	      const struct sums *more, struct err *err);
+/* Gives a group wide sums. */
+int group_widen(struct groups *groups, uint32_t index, struct err *err);
+
+/*
+ * Adds bytes of one side to a group, not to those above it. Asked for every
+ * entry: to be inlined.
+ */
+static inline int group_add(struct groups *groups, uint32_t index,
+			    unsigned side, const struct sums *more,
+			    struct err *err)
+{
+	struct group *group = &groups->list[index];
+
+	if (!group_is_wide(group)) {
+		if (narrow_add(&group->sums[side], more))
+			return 0;
+		if (group_widen(groups, index, err))
+			return -1;
+	}
+	sums_add(&groups->wide[group->sums[OLD].file][side], more);
+	return 0;
+}
 
 #endif
