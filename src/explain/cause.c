@@ -384,14 +384,51 @@ static enum cause cause_of(const struct candidates *candidates,
 	return *at;
 }
 
+/*
+ * What the rules of code look at, as one number: what it is, a cause answers
+ * for all entries with the same. A rule that looks at more belongs here.
+ */
+static uint64_t code_case(const struct cell *cell)
+{
+	uint64_t traits = cell->is_gone | cell->is_new << 1 |
+			  cell->pair_is_one_sided << 2 |
+			  (cell->entry->path == NONE) << 3 |
+			  (cell->root == NONE) << 4 | cell->section << 8;
+
+	return traits | (uint64_t)cell->flags << 16 |
+	       (uint64_t)cell->symbol_class << 24 |
+	       (uint64_t)cell->fate << 32 | (uint64_t)cell->path_cause << 40;
+}
+
+/* The cause that was found last for code, and what for. */
+struct recent {
+	uint64_t code_case;
+	enum cause cause;
+};
+
+/* Neighbours in the ledger are mostly alike. */
+static enum cause cause_of_next(const struct candidates *candidates,
+				const struct cell *cell, struct recent *recent)
+{
+	uint64_t now;
+
+	if (cell->entry->nature != NATURE_CODE)
+		return cause_of(candidates, cell);
+	now = code_case(cell);
+	if (now != recent->code_case) {
+		recent->code_case = now;
+		recent->cause = cause_of(candidates, cell);
+	}
+	return recent->cause;
+}
+
 static void add_entry(struct cause_sums *sums, const struct entry *entry)
 {
-	if (entry->domains & IN_FILE)
-		sums->file += entry->size;
-	if (entry->domains & IN_IMAGE)
-		sums->image += entry->size;
-	if ((entry->domains & IN_IMAGE) && !nature_is_alignment(entry->nature))
-		sums->content += entry->size;
+	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
+
+	sums->file += entry->domains & IN_FILE ? entry->size : 0;
+	sums->image += image;
+	sums->content += nature_is_alignment(entry->nature) ? 0 : image;
 	sums->count++;
 }
 
@@ -400,6 +437,7 @@ static int run_side(struct causes *causes, const struct cells *cells,
 {
 	const struct build *build = comparison_build(cells->comparison, side);
 	uint32_t count = build ? build->ledger.count : 0;
+	struct recent recent = { UINT64_MAX, CAUSE_OWN_CODE };
 	struct candidates candidates;
 
 	find_candidates(&candidates);
@@ -408,7 +446,7 @@ static int run_side(struct causes *causes, const struct cells *cells,
 		return -1;
 	for (uint32_t i = 0; i < count; i++) {
 		struct cell cell = cells_at(cells, side, i);
-		enum cause cause = cause_of(&candidates, &cell);
+		enum cause cause = cause_of_next(&candidates, &cell, &recent);
 
 		causes->of_entry[side][i] = (uint8_t)cause;
 		add_entry(&causes->sums[cause][side], cell.entry);

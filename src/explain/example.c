@@ -117,12 +117,13 @@ static uint32_t function_of(const struct examples *examples,
 
 /* The thing of `cause` that the cell is a part of, in the table's kind. */
 static uint32_t key_of(const struct examples *examples,
-		       const struct cell *cell, enum cause cause)
+		       const struct cell *cell, enum cause cause,
+		       enum example_kind kind)
 {
 	const struct cells *cells = examples->cells;
 	const struct entry *entry = cell->entry;
 
-	switch (cause_example_kind(cause)) {
+	switch (kind) {
 	case EXAMPLE_PAIR:
 		return cell->root;
 	case EXAMPLE_FUNCTION:
@@ -160,13 +161,13 @@ static bool add_to_pair(struct examples *examples, enum cause cause,
 int examples_add(struct examples *examples, const struct cell *cell,
 		 enum cause cause)
 {
-	uint32_t key = key_of(examples, cell, cause);
+	enum example_kind kind = cause_example_kind(cause);
+	uint32_t key = key_of(examples, cell, cause, kind);
 	const struct entry *entry = cell->entry;
 	int64_t size = cell->side == OLD ? -(int64_t)entry->size :
 					   (int64_t)entry->size;
 	int64_t image = entry->domains & IN_IMAGE ? size : 0;
 	int64_t file = entry->domains & IN_FILE ? size : 0;
-	enum example_kind kind = cause_example_kind(cause);
 	struct contribution *slot;
 
 	if (key == NONE || (kind == EXAMPLE_PAIR &&

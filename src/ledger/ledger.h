@@ -40,8 +40,14 @@ enum nature {
 	NATURE_COUNT
 };
 
+#define NATURES_OF_FILL \
+	(1u << NATURE_PADDING | 1u << NATURE_ALIGNMENT | 1u << NATURE_GAP)
+
 /* True for what "content" leaves out: padding, alignment, gaps. */
-bool nature_is_alignment(enum nature nature);
+static inline bool nature_is_alignment(enum nature nature)
+{
+	return NATURES_OF_FILL >> nature & 1;
+}
 const char *nature_name(enum nature nature);
 
 /* In which sums an entry's bytes count. */

@@ -25,9 +25,3 @@ const char *nature_name(enum nature nature)
 {
 	return names[nature];
 }
-
-bool nature_is_alignment(enum nature nature)
-{
-	return nature == NATURE_PADDING || nature == NATURE_ALIGNMENT ||
-	       nature == NATURE_GAP;
-}

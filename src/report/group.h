@@ -38,10 +38,6 @@ static inline void sums_add(struct sums *sums, const struct sums *more)
 	sums->count += more->count;
 }
 
-/* nature_is_alignment() as a set: it is asked for every entry. */
-#define NATURE_FILL \
-	(1u << NATURE_PADDING | 1u << NATURE_ALIGNMENT | 1u << NATURE_GAP)
-
 /* The bytes of one entry. */
 static inline struct sums sums_of_entry(const struct entry *entry)
 {
@@ -50,7 +46,7 @@ static inline struct sums sums_of_entry(const struct entry *entry)
 	return (struct sums){
 		.file = entry->domains & IN_FILE ? entry->size : 0,
 		.image = image,
-		.content = NATURE_FILL >> entry->nature & 1 ? 0 : image,
+		.content = nature_is_alignment(entry->nature) ? 0 : image,
 		.count = 1,
 	};
 }
