@@ -14,6 +14,9 @@
 #include "ledger/side_tables.h"
 #include "ledger/spans.h"
 
+/* What lies behind a span is asked for when the walk is so many before it. */
+#define AHEAD 16
+
 /* One section's walk: its spans, the holes between them and the carves. */
 struct walk {
 	struct booking *booking;
@@ -208,6 +211,8 @@ static int book_spans(struct booking *booking, struct err *err)
 	for (size_t i = 0; i < booking->spans->count; i++) {
 		const struct span *span = &booking->spans->list[i];
 
+		if (walk.data && i + AHEAD < booking->spans->count)
+			__builtin_prefetch(walk.data + span[AHEAD].end);
 		if (book_stretch(&walk, NULL, span->start, err) ||
 		    book_stretch(&walk, span, span->end, err))
 			return -1;
