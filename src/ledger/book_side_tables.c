@@ -94,6 +94,7 @@ void side_tables_free(struct side_tables *tables)
 	if (!tables)
 		return;
 	targets_release(&tables->targets);
+	owner_maps_release(&tables->maps);
 	free(tables->peers);
 	free(tables->pointees);
 	free(tables);

@@ -12,8 +12,25 @@
 #include "image/targets.h"
 #include "ledger/ledger.h"
 
+/*
+ * Which entry reaches each 256th byte, of some large sections: exports are
+ * sorted by name, and a search of 80,000 entries for a place that has nothing
+ * to do with the last one costs as much as booking five.
+ */
+struct owner_maps {
+	struct owner_map {
+		uint32_t section; /* 0: unused */
+		uint32_t first;   /* of its entries, when it was made, */
+		uint32_t run;     /* and how many they were */
+		uint32_t *at;     /* NULL: none could be made */
+	} maps[4];
+};
+
+void owner_maps_release(struct owner_maps *maps);
+
 struct owners {
 	const struct ledger *ledger;
+	struct owner_maps *maps; /* NULL: none are made */
 	uint32_t section; /* of `entry`, or NONE */
 	uint32_t entry;   /* index of the last answer */
 };
@@ -21,7 +38,7 @@ struct owners {
 static inline void owners_init(struct owners *owners,
 			       const struct ledger *ledger)
 {
-	*owners = (struct owners){ ledger, NONE, 0 };
+	*owners = (struct owners){ ledger, NULL, NONE, 0 };
 }
 
 /* owners_at() for all places. */

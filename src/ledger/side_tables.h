@@ -13,6 +13,7 @@
 #include "image/targets.h"
 #include "ledger/booking.h"
 #include "ledger/kallsyms.h"
+#include "ledger/owners.h"
 
 /* When a section can be booked: later ranks look up owners in earlier ones. */
 enum booking_rank {
@@ -51,6 +52,7 @@ struct side_tables {
 	size_t pointee_count, pointee_capacity;
 	struct table_format formats[8]; /* the last ones: peers are read again */
 	uint32_t format_at;
+	struct owner_maps maps;
 	struct kallsyms_tables kallsyms; /* known after side_tables_carves() */
 };
 

@@ -185,6 +185,7 @@ int table_reader_open(struct table_reader *reader, struct build *build,
 	reader->start = carve->start;
 	reader->end = carve->end;
 	owners_init(&reader->owners, &build->ledger);
+	reader->owners.maps = &tables->maps;
 	if (pointers_open(&reader->pointers, &tables->targets, carve->section,
 			  err))
 		return -1;
