@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/pages.h"
 #include "debug/btf_reader.h"
 
@@ -126,19 +127,27 @@ static int read_header(struct btf_reader *reader, const uint8_t *data,
 	return 0;
 }
 
-int btf_add_parts(struct btf *btf, uint32_t more)
+uint32_t btf_add_group(struct btf *btf, unsigned kind, const char *name,
+		       uint32_t length)
 {
-	btf->group_room = BTF_PARTS + more;
-	btf->groups = pages_alloc((size_t)btf->group_room *
-				  sizeof(*btf->groups));
-	if (!btf->groups)
-		return -1;
-	for (unsigned i = 0; i < BTF_PARTS; i++) {
-		btf->groups[i].kind = (uint8_t)(BTF_PART_HEADER + i);
-		btf->groups[i].name = "";
-	}
-	btf->group_count = BTF_PARTS;
-	return 0;
+	struct btf_group *groups = array_grow(btf->groups, &btf->group_room,
+					      btf->group_count + 1,
+					      sizeof(*groups));
+
+	if (!groups)
+		return 0;
+	btf->groups = groups;
+	groups[btf->group_count] = (struct btf_group){
+		.name = name, .length = length, .kind = (uint8_t)kind,
+	};
+	return btf->group_count++;
+}
+
+int btf_add_parts(struct btf *btf)
+{
+	for (unsigned i = 0; i < BTF_PARTS; i++)
+		btf_add_group(btf, BTF_PART_HEADER + i, "", 0);
+	return btf->group_count == BTF_PARTS ? 0 : -1;
 }
 
 static struct btf_group *part_of(struct btf *btf, enum btf_part part)
@@ -276,7 +285,7 @@ static int read_parts(struct btf_reader *reader, const uint8_t *data,
 	uint32_t start;
 
 	if (read_header(reader, data, &layout)) {
-		if (btf_add_parts(btf, 0))
+		if (btf_add_parts(btf))
 			return -1;
 		part_of(btf, BTF_PART_UNREADABLE)->bytes = btf->size;
 		return 0;
@@ -290,7 +299,7 @@ static int read_parts(struct btf_reader *reader, const uint8_t *data,
 	find_start(reader, data, &layout, &start);
 	btf->string_start = start;
 	if (read_strings(reader, data, &layout.strings, start) ||
-	    btf_read_types(reader) || btf_add_parts(btf, btf->type_count) ||
+	    btf_read_types(reader) || btf_add_parts(btf) ||
 	    btf_count_copies(reader))
 		return -1;
 	warn_faults(reader);
@@ -337,7 +346,7 @@ int btf_read_memory(struct btf *btf, struct image *image, const char *where,
 void btf_release(struct btf *btf)
 {
 	forget_types(btf);
-	pages_free(btf->groups, (size_t)btf->group_room * sizeof(*btf->groups));
+	free(btf->groups);
 	free_base(btf);
 	if (btf->base_image)
 		image_release(btf->base_image);

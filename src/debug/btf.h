@@ -85,7 +85,7 @@ struct btf {
 	bool split;            /* its types continue those of a base */
 	struct btf_group *groups; /* BTF_PARTS parts, then types */
 	uint32_t group_count;
-	uint32_t group_room;   /* no more than one a record */
+	size_t group_room;
 	uint32_t type_count;   /* own records; "void" is none */
 	uint64_t type_bytes;   /* of own records */
 	uint64_t string_bytes; /* of own strings */

@@ -171,7 +171,7 @@ int btf_read(struct btf *btf, struct image *image,
 	}
 	if (section)
 		return read_section(btf, image, section, options, err);
-	if (ext && btf_add_parts(btf, 0))
+	if (ext && btf_add_parts(btf))
 		return err_oom(err, "reading BTF");
 	return 0;
 }

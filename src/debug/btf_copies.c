@@ -49,9 +49,11 @@ static inline int count_first(struct btf_reader *reader,
 	shape->id = id;
 	btf_load_record(&record, btf->types + offset, btf_swaps(btf));
 	number = btf_group_of(reader, &record, id);
+	if (!number)
+		return -1;
 	btf->groups[number].count++;
 	btf->groups[number].bytes += record.size;
-	return number ? 0 : -1;
+	return 0;
 }
 
 /*

@@ -101,17 +101,6 @@ static void use_names(struct btf_reader *reader,
 	}
 }
 
-static uint32_t new_group(struct btf *btf, unsigned kind, const char *name,
-			  uint32_t length)
-{
-	struct btf_group *group = &btf->groups[btf->group_count];
-
-	group->kind = (uint8_t)kind;
-	group->name = name;
-	group->length = length;
-	return btf->group_count++;
-}
-
 /*
  * Where the first group of a name is kept that is no own string as a whole, or
  * one of several of that text. NULL when out of memory.
@@ -142,17 +131,16 @@ static uint32_t *head_of_text(struct btf_reader *reader, const char *name,
 static uint32_t join_group(struct btf *btf, uint32_t *head, unsigned kind,
 			   const char *name, uint32_t length)
 {
-	struct btf_group *groups = btf->groups;
 	uint32_t group;
 
-	for (group = *head; group; group = groups[group].next)
-		if (groups[group].kind == kind)
+	for (group = *head; group; group = btf->groups[group].next)
+		if (btf->groups[group].kind == kind)
 			return group;
-	group = new_group(btf, kind, name, length);
-	if (*head) {
-		groups[group].next = groups[*head].next;
-		groups[*head].next = group;
-	} else {
+	group = btf_add_group(btf, kind, name, length);
+	if (group && *head) {
+		btf->groups[group].next = btf->groups[*head].next;
+		btf->groups[*head].next = group;
+	} else if (group) {
 		*head = group;
 	}
 	return group;
@@ -205,7 +193,8 @@ uint32_t btf_group_of(struct btf_reader *reader,
 		uint32_t *unnamed = &reader->unnamed[record->kind];
 
 		if (!*unnamed)
-			*unnamed = new_group(reader->btf, record->kind, "", 0);
+			*unnamed = btf_add_group(reader->btf, record->kind,
+						 "", 0);
 		group = *unnamed;
 	}
 	if (group && btf_names_elements(record))

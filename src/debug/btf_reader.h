@@ -125,8 +125,12 @@ const char *btf_name_at(const struct btf *btf, uint32_t offset,
  */
 bool btf_is_split(const uint8_t *data, uint64_t size);
 
-/* Makes the groups of the parts, all empty, and room for more. 0 or -1. */
-int btf_add_parts(struct btf *btf, uint32_t more);
+/* Makes the groups of the parts, all empty. 0, or -1 when out of memory. */
+int btf_add_parts(struct btf *btf);
+
+/* Adds an empty group. Returns its number, or 0 when out of memory. */
+uint32_t btf_add_group(struct btf *btf, unsigned kind, const char *name,
+		       uint32_t length);
 
 /*
  * Where the strings of a split BTF begin, from its records alone: its last

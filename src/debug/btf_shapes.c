@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 #include "debug/btf_shapes.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/arena.h"
 #include "base/pages.h"
 #include "base/util.h"
 
 #define FIRST_SLOTS 4096 /* at least */
+#define FIRST_ROOM 100000 /* shapes; a kernel has as many types */
 #define LAST_SLOTS ((size_t)1 << 18) /* that are made before they are needed */
 
 /* Where a hash is, or would be. */
@@ -46,8 +49,9 @@ int btf_shapes_init(struct btf_shapes *shapes, const struct btf_shapes *base,
 	size_t slots = FIRST_SLOTS, known = base ? base->count : 0;
 
 	memset(shapes, 0, sizeof(*shapes));
-	shapes->room = known + more;
-	shapes->list = pages_alloc(shapes->room * sizeof(*shapes->list));
+	shapes->list = array_grow(NULL, &shapes->room,
+				  known + min_u64(more, FIRST_ROOM),
+				  sizeof(*shapes->list));
 	if (!shapes->list)
 		return -1;
 	if (known)
@@ -62,8 +66,24 @@ int btf_shapes_init(struct btf_shapes *shapes, const struct btf_shapes *base,
 void btf_shapes_release(struct btf_shapes *shapes)
 {
 	free_slots(shapes);
-	pages_free(shapes->list, shapes->room * sizeof(*shapes->list));
+	free(shapes->list);
 	memset(shapes, 0, sizeof(*shapes));
+}
+
+static uint32_t add_shape(struct btf_shapes *shapes, uint32_t *slot,
+			  struct btf_shape shape)
+{
+	struct btf_shape *list = array_grow(shapes->list, &shapes->room,
+					    shapes->count + 1, sizeof(*list));
+
+	if (!list) {
+		shapes->failed = true;
+		return 0;
+	}
+	shapes->list = list;
+	list[shapes->count] = shape;
+	*slot = ++shapes->count;
+	return shapes->count - 1;
 }
 
 uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
@@ -80,7 +100,5 @@ uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
 		}
 		slot = slot_of(shapes, hash);
 	}
-	shapes->list[shapes->count] = (struct btf_shape){ hash, place, id };
-	*slot = ++shapes->count;
-	return shapes->count - 1;
+	return add_shape(shapes, slot, (struct btf_shape){ hash, place, id });
 }

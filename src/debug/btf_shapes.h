@@ -24,7 +24,7 @@ _Static_assert(sizeof(struct btf_shape) == 16, "millions can exist");
 
 struct btf_shapes {
 	struct btf_shape *list;
-	size_t room;       /* of the list: one for each record */
+	size_t room;       /* of the list */
 	uint32_t count;
 	uint32_t last;     /* number of the one that was met last */
 	uint32_t *slots;   /* by hash: number + 1, 0: empty */
