@@ -43,7 +43,7 @@ static struct loading plan(const struct vmd_options *options, unsigned side,
 			   bool single, unsigned needs)
 {
 	struct loading how = { .needs = needs };
-	long processors = sysconf(_SC_NPROCESSORS_ONLN);
+	long processors;
 
 	how.btf.base_file = options->btf_base[side];
 	how.btf.set = options->add[side];
@@ -51,7 +51,10 @@ static struct loading plan(const struct vmd_options *options, unsigned side,
 	how.dwarf.inlines = true;
 	how.dwarf.symbols_only = needs & NEED_FILE_SYMBOLS;
 	how.dwarf.threads = options->threads;
-	if (!how.dwarf.threads && processors > 1)
+	if (how.dwarf.threads || !(needs & NEED_DEBUG_INFO))
+		return how;
+	processors = sysconf(_SC_NPROCESSORS_ONLN);
+	if (processors > 1)
 		how.dwarf.threads = (unsigned)processors / (single ? 1 : 2);
 	return how;
 }

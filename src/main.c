@@ -161,7 +161,8 @@ static vmd_diff *open_builds(const struct command_line *line)
 	vmd_diff *diff;
 
 	progress_start(&progress, !options.quiet, options.unicode);
-	options.progress = progress_report;
+	if (progress.enabled) /* else nobody need be told, by a thread */
+		options.progress = progress_report;
 	options.progress_arg = &progress;
 	diff = vmd_open(line->old_path, line->new_path, &options, &error);
 	progress_finish(&progress);

@@ -123,9 +123,12 @@ void image_forget_strings(const struct image *image,
 					image->data), strings->size);
 }
 
+#define FORGET_MIN ((uint64_t)16 << 20) /* less is read again too soon */
+
 void image_forget_pages(const struct image *image)
 {
-	image_forget(image, 0, image->size);
+	if (image->size >= FORGET_MIN)
+		image_forget(image, 0, image->size);
 }
 
 void image_warn(struct image *image, const char *format, ...)

@@ -159,7 +159,8 @@ static inline const char *image_symbol_name(const struct image *image,
 
 /*
  * Gives the memory of the file's pages back, after a pass over all names or
- * contents: they stay mapped and are read again where something is shown.
+ * contents: they stay mapped and are read again where something is shown. For
+ * small files that is not worth it, and not done.
  */
 void image_forget_pages(const struct image *image);
 
