@@ -30,19 +30,26 @@ static bool is_mapped(size_t size)
 	return size > HUGE_PAGE / 2;
 }
 
-void *pages_alloc(size_t size)
+static void *map_pages(size_t size)
 {
 	size_t mapped = mapped_size(size);
-	void *pages;
+	void *pages = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (!is_mapped(size))
-		return calloc(1, size ? size : 1);
-	pages = mmap(NULL, mapped, PROT_READ | PROT_WRITE,
-		     MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (pages == MAP_FAILED)
 		return NULL;
 	(void)madvise(pages, mapped, MADV_HUGEPAGE);
 	return pages;
+}
+
+void *pages_alloc(size_t size)
+{
+	return is_mapped(size) ? map_pages(size) : calloc(1, size ? size : 1);
+}
+
+void *pages_alloc_unset(size_t size)
+{
+	return is_mapped(size) ? map_pages(size) : malloc(size ? size : 1);
 }
 
 #ifndef MADV_POPULATE_WRITE

@@ -15,7 +15,10 @@
 /* Returns `size` zeroed bytes, or NULL when out of memory. size may be 0. */
 void *pages_alloc(size_t size);
 
-/* Gives back what pages_alloc() returned for `size`; pages may be NULL. */
+/* The same for an array that is written before it is read: not zeroed. */
+void *pages_alloc_unset(size_t size);
+
+/* Gives back what either returned for `size`; pages may be NULL. */
 void pages_free(void *pages, size_t size);
 
 /*

@@ -208,7 +208,7 @@ int btf_strings_init(struct btf_strings *strings, const char *data,
 	strings->data = data;
 	strings->size = size;
 	strings->start = start;
-	strings->ranks = pages_alloc(ranks_size(size));
+	strings->ranks = pages_alloc_unset(ranks_size(size));
 	if (!strings->ranks)
 		return -1;
 	strings->count = rank(strings);

@@ -98,9 +98,14 @@ struct window {
 	struct promises promises;
 };
 
+/* What was not read yet has no class: 0. */
 static void begin_window(struct window *window, const struct btf *btf,
 			 const struct repeat *repeat)
 {
+	size_t left = btf->type_room - btf->type_count;
+
+	memset(btf->classes + btf->type_count, 0,
+	       min_u64(left, WINDOW) * sizeof(*btf->classes));
 	memset(&window->promises, 0, sizeof(window->promises));
 	window->promises.first = btf->type_count;
 	window->alone.count = 0;
@@ -214,7 +219,6 @@ INLINE void follow_repeat(struct btf_reader *reader, struct window *window,
 	ptrdiff_t model = (ptrdiff_t)repeat->offset - reader->read_size;
 	uint32_t last = (uint32_t)min_u64(window->first + WINDOW,
 					  btf->type_room);
-	/* What was not read yet has no class: 0. */
 	struct look look = look_at(reader, last, mode);
 	uint32_t kept = 0;
 
@@ -308,8 +312,6 @@ INLINE const char *next_window(struct btf_reader *reader,
 
 	if (!window->promises.open)
 		return why;
-	memset(btf->classes + window->first, 0,
-	       (btf->type_count - window->first) * sizeof(*btf->classes));
 	*repeat = before;
 	reader->read_size = read_size;
 	btf->type_count = window->first;
@@ -471,7 +473,7 @@ int btf_read_types(struct btf_reader *reader)
 	struct mode mode = btf_mode(btf);
 
 	btf->type_room = reader->types_size / sizeof(struct btf_type);
-	btf->classes = pages_alloc(btf->type_room * sizeof(*btf->classes));
+	btf->classes = pages_alloc_unset(btf->type_room * sizeof(*btf->classes));
 	btf->samples = pages_alloc(btf_samples_size(btf));
 	btf->shapes = calloc(1, sizeof(*btf->shapes));
 	if (!btf->samples || !btf->classes || !btf->shapes ||
