@@ -12,6 +12,7 @@
  */
 #include "match/symname.h"
 
+#include <endian.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -634,7 +635,10 @@ int symname_parse(struct symname *result, const char *name, size_t length,
 #define ONES 0x0101010101010101u
 #define HIGHS 0x8080808080808080u
 
-/* Non-zero where some byte of the word is zero. */
+/*
+ * The high bits of bytes that are zero; above the lowest of them a byte of 1
+ * may be among them, too.
+ */
 static uint64_t zero_bytes(uint64_t word)
 {
 	return (word - ONES) & ~word & HIGHS;
@@ -658,14 +662,20 @@ size_t symname_scan(const char *name, const char *end, bool *special)
 	bool marked = false;
 
 	while (end - at >= 8) {
-		uint64_t word;
+		uint64_t word, marks, ends;
 
 		memcpy(&word, at, sizeof(word));
-		if (zero_bytes(word))
+		word = le64toh(word);
+		marks = zero_bytes(word ^ ONES * '.') |
+			zero_bytes(word ^ ONES * '$');
+		ends = zero_bytes(word);
+		/* Only what lies before the first zero counts. */
+		if (ends)
+			marks &= (ends & -ends) - 1;
+		marked |= marks != 0;
+		at += ends ? __builtin_ctzll(ends) / 8 : 8;
+		if (ends)
 			break;
-		marked |= zero_bytes(word ^ ONES * '.') ||
-			  zero_bytes(word ^ ONES * '$');
-		at += sizeof(word);
 	}
 	for (; at < end && *at; at++)
 		marked |= *at == '.' || *at == '$';
