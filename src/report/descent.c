@@ -7,7 +7,8 @@
  * each other where their keys do: symbols come in order. (Chains by key alone
  * were as quick for section,symbol, and three times as slow for five
  * dimensions, where thousands of units have a group for .text.) Steps of
- * neighbours in the ledger are mostly the same, and made once.
+ * neighbours in the ledger are mostly the same, and made once. Where entries
+ * are promised to come parent by parent, second steps need no hash.
  */
 #include "report/descent.h"
 
@@ -160,26 +161,53 @@ static uint32_t step(struct descent *descent, uint32_t parent, uint32_t key,
 	return found;
 }
 
+/* Entries do not come in order: second steps are hashed from now on. */
+static int give_up_order(struct descent *descent, struct err *err)
+{
+	const struct groups *groups = descent->groups;
+
+	for (uint32_t i = GROUP_FIRST; i < groups->count; i++)
+		if (groups->level[i] == 1 &&
+		    hash_add(descent, i, head_of(descent,
+						 groups->list[i].parent,
+						 groups->list[i].key, 1)))
+			return err_oom(err, "grouping");
+	free(descent->recent);
+	descent->recent = NULL;
+	return 0;
+}
+
 /*
- * The same for the second step, which is mostly from the parent that the key
- * had before: entries come section by section. What was a group of the key
- * stays one, so a wrong guess costs a look.
+ * The second step where entries come parent by parent, in the order in which
+ * these were made: the last group of a key is the one, or there is none yet
+ * below the parent. Entries that go back to an earlier parent end that.
  */
 static int step_recent(struct descent *descent, const uint32_t *keys,
 		       uint32_t *group, size_t count, struct err *err)
 {
 	const struct groups *groups = descent->groups;
-	size_t slots = descent->recent_slots;
+	size_t slots = descent->recent_slots, i;
 
-	for (size_t i = 0; i < count; i++) {
+	for (i = 0; i < count; i++) {
 		uint32_t *known = &descent->recent[min_u64(keys[i], slots - 1)];
 
-		if (groups->list[*known].parent != group[i])
-			*known = step_hashed(descent, group[i], keys[i], 1,
-					     err);
-		if (*known == NONE)
-			return -1;
+		if (groups->list[*known].parent != group[i]) {
+			if (group[i] < descent->newest_parent)
+				break;
+			descent->newest_parent = group[i];
+			*known = group_new(descent->groups, group[i], keys[i],
+					   1, err);
+			if (*known == NONE)
+				return -1;
+		}
 		group[i] = *known;
+	}
+	if (i < count && give_up_order(descent, err))
+		return -1;
+	for (; i < count; i++) {
+		group[i] = step_hashed(descent, group[i], keys[i], 1, err);
+		if (group[i] == NONE)
+			return -1;
 	}
 	return 0;
 }
@@ -276,11 +304,11 @@ int descent_all(struct descent *descent, uint8_t level, const uint32_t *keys,
 		step_flat(descent, keys, group, count);
 		return 0;
 	}
+	if (level == 1 && descent->recent)
+		return step_recent(descent, keys, group, count, err);
 	if (is_one_step(keys, group, count))
 		return step_together(descent, level, keys[0], group, count,
 				     err);
-	if (level == 1 && descent->recent)
-		return step_recent(descent, keys, group, count, err);
 	if (level > 0)
 		fetch_steps(descent, level, group, keys, count);
 	else if (descent->slots > SLOTS_MIN)

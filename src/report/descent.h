@@ -19,8 +19,9 @@ struct descent {
 	size_t slots;                    /* in each; the last is for NONE */
 	bool flat;                       /* groups->list is such an array */
 	uint32_t *recent;                /* second step: the last group of each
-					    key, tried first; may be NULL */
+					    key; NULL: it is hashed */
 	size_t recent_slots;             /* keys; the last is for NONE */
+	uint32_t newest_parent;          /* of a second step so far */
 	uint32_t *heads;                 /* further steps: a group by hash, 0: */
 	size_t head_count;               /* none; their count, a power of two */
 	uint32_t *next;                  /* by group: the next of its hash, or 0 */

@@ -54,7 +54,17 @@ static int by_key(const void *a_, const void *b_)
 	return by_place(a, b);
 }
 
-/* A stretch for the entries of each section, and for those between. */
+/* Entries of no section's run, as gaps are: a stretch each. */
+static int add_single(struct stretches *stretches, uint32_t side, uint64_t at,
+		      uint64_t end, struct err *err)
+{
+	for (; at < end; at++)
+		if (add_stretch(stretches, side, at, at + 1, err))
+			return -1;
+	return 0;
+}
+
+/* A stretch for the run of each section, and those between. */
 static int divide_entries(struct stretches *stretches, uint32_t side,
 			  const struct build *build, struct err *err)
 {
@@ -74,13 +84,11 @@ static int divide_entries(struct stretches *stretches, uint32_t side,
 	for (size_t i = start; i < end; i++) {
 		const struct stretch run = stretches->list[i];
 
-		if (run.at > at &&
-		    add_stretch(stretches, side, at, run.at, err))
+		if (add_single(stretches, side, at, run.at, err))
 			return -1;
 		at = run.end;
 	}
-	return at < ledger->count ?
-		add_stretch(stretches, side, at, ledger->count, err) : 0;
+	return add_single(stretches, side, at, ledger->count, err);
 }
 
 static int divide_columns(struct stretches *stretches, uint32_t side,

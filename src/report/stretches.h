@@ -6,8 +6,8 @@
  * An order in which the entries of both ledgers can be taken: what both builds
  * have of one section follows each other. The groups of a section are then
  * made by one build and met again by the other before those of the next
- * section come, so a group-by that begins with the section finds nearly every
- * group where it left it. It is only an order: any other gives the same sums.
+ * section come, so a group-by that begins with the section need not search for
+ * them. It is only an order: any other gives the same sums.
  */
 
 #include <stdbool.h>

@@ -392,6 +392,28 @@ START_TEST(groups_of_a_large_ledger_do_not_depend_on_its_parts)
 }
 END_TEST
 
+/* Rows that filters set aside lie between those that they keep. */
+START_TEST(groups_are_there_once_in_whatever_order_entries_come)
+{
+	static const char *const excludes[] = { "symbol:^foo$", NULL };
+	struct made_comparison made;
+	struct report report;
+	const struct group *list;
+
+	make_many(&made);
+	group(&report, &made.comparison, "section,unit", excludes, false);
+	list = report.groups.list;
+	ck_assert(!groups_is_hole(&report.groups, GROUP_ROOT));
+	ck_assert(!groups_is_hole(&report.groups, GROUP_FILTERED));
+	for (uint32_t i = 2; i < report.groups.count; i++)
+		for (uint32_t j = 2; j < i; j++)
+			ck_assert(list[i].parent != list[j].parent ||
+				  list[i].key != list[j].key);
+	report_release(&report);
+	made_comparison_release(&made);
+}
+END_TEST
+
 START_TEST(groups_of_causes_have_the_bytes_of_their_entries)
 {
 	static const char *const lists[] = { "cause,symbol", "symbol,cause" };
@@ -434,6 +456,8 @@ int main(void)
 	tcase_add_test(tcase, groups_keep_sums_beyond_32_bits);
 	tcase_add_test(tcase,
 		       groups_of_a_large_ledger_do_not_depend_on_its_parts);
+	tcase_add_test(tcase,
+		       groups_are_there_once_in_whatever_order_entries_come);
 	tcase_add_test(tcase, groups_of_causes_have_the_bytes_of_their_entries);
 	tcase_add_test(tcase, groups_refuse_a_ledger_that_does_not_sum);
 	tcase_add_test(tcase, groups_nest_directories);
