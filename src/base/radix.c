@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define BITS 11
+#define BITS 12
 #define BUCKETS (1u << BITS)
 
 static bool is_sorted(const struct radix_item *items, size_t count)

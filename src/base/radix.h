@@ -14,7 +14,7 @@ struct radix_item {
 
 /*
  * Sorts by key; equal keys keep their order. `scratch` has room for `count`
- * too. Costs one pass for each 11 bits in which keys differ, so small keys are
+ * too. Costs one pass for each 12 bits in which keys differ, so small keys are
  * cheap and a sorted list costs one look.
  */
 void radix_sort(struct radix_item *items, struct radix_item *scratch,
