@@ -299,15 +299,16 @@ uint64_t table_reader_same(const struct table_reader *reader, uint64_t index,
 			   uint64_t count)
 {
 	const struct address_span *span = reader->pointers.span;
-	const uint8_t *at = reader->data + index * reader->size;
 	uint64_t inner = reader->high - reader->low - 1, first = index;
 	uint64_t place = reader->address + index * reader->size -
 			 reader->low - 1;
 	bool ends = reader->ends && span && reader->high < span->end;
+	const uint8_t *at;
 
-	if (reader->high <= reader->low || reader->wide)
-		return 0;
 	count = min_u64(count, reader->direct);
+	if (index >= count || reader->high <= reader->low || reader->wide)
+		return 0;
+	at = reader->data + index * reader->size;
 	for (; index < count; index++) {
 		int32_t distance;
 		uint64_t offset;
