@@ -327,6 +327,9 @@ static void make_many(struct made_comparison *made)
 								 NONE;
 	made_function(made, NEW, "foo", 110);
 	made_unit(made, NEW, "net/ipv4/tcp.c", 4);
+	for (uint32_t i = 0; i < 500; i++)
+		made_entry(made, NEW, MADE_TEXT, NONE, NATURE_UNNAMED, BOTH, 1)
+			->unit = i % 4 ? NONE : 0;
 	made_compare(made);
 }
 
