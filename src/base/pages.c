@@ -12,7 +12,7 @@
 
 #define HUGE_PAGE ((size_t)2 << 20)
 #define EXPECT_MIN ((size_t)1 << 18) /* less is not worth the call */
-#define STEP ((size_t)1 << 20) /* what is asked for at once of a growing array */
+#define STEP ((size_t)1 << 20) /* of a growing array, asked for at once */
 
 /*
  * A mapping of whole huge pages is aligned by the kernel to be one. Where more

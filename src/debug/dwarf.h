@@ -147,8 +147,8 @@ struct dwarf_options {
 
 /*
  * Reads the DWARF of `image`, else its FILE symbols. Returns 0 also when there
- * is neither, or when it is broken (a warning on the image says so and dwarf->present is false or what
- * was read stays); -1 only when out of memory.
+ * is neither, or when it is broken (a warning on the image says so, and
+ * dwarf->present is false or what was read stays); -1 only when out of memory.
  */
 int dwarf_read(struct dwarf *dwarf, struct image *image,
 	       const struct dwarf_options *options, struct err *err);

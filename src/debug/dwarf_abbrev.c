@@ -197,15 +197,14 @@ static int compile(struct abbrev_table *table, struct abbrev *abbrev,
 
 static struct abbrev_attribute *push_attribute(struct abbrev_table *table)
 {
-	struct abbrev_attribute *list = table->attributes;
+	struct abbrev_attribute *list = array_grow(table->attributes,
+						   &table->attribute_capacity,
+						   table->attribute_count + 1,
+						   sizeof(*list));
 
-	if (table->attribute_count == table->attribute_capacity) {
-		list = array_grow(list, &table->attribute_capacity,
-				  table->attribute_count + 1, sizeof(*list));
-		if (!list)
-			return NULL;
-		table->attributes = list;
-	}
+	if (!list)
+		return NULL;
+	table->attributes = list;
 	return &list[table->attribute_count++];
 }
 

@@ -159,7 +159,8 @@ static void find_extended(struct reader *reader)
 		uint32_t i = image->landmarks[k];
 		const struct section *s = &image->sections[i];
 
-		if (s->type != SHT_SYMTAB_SHNDX || image->more[i].link != image->symtab)
+		if (s->type != SHT_SYMTAB_SHNDX ||
+		    image->more[i].link != image->symtab)
 			continue;
 		reader->extended = image->data + s->offset;
 		reader->extended_count = s->size / 4;
@@ -173,6 +174,7 @@ static uint32_t find_symtab(const struct image *image)
 
 	for (uint32_t k = 0; k < image->landmark_count; k++) {
 		uint32_t i = image->landmarks[k];
+
 		if (image->sections[i].type == SHT_SYMTAB)
 			return i;
 		if (image->sections[i].type == SHT_DYNSYM && !dynamic)

@@ -13,7 +13,7 @@
 /* Up to this many bytes are padding of the symbol before; more is alignment. */
 #define FILL_PADDING_MAX 64u
 
-/* Bytes of fill at the front of [data, data+size): 0 where it starts otherwise. */
+/* Bytes of fill at the front of [data, data+size); 0: it starts otherwise. */
 uint64_t fill_front(uint16_t machine, bool big_endian, bool code,
 		    const uint8_t *data, uint64_t size);
 

@@ -28,7 +28,8 @@ void kallsyms_note(struct kallsyms_tables *kallsyms, const char *name,
 		   uint32_t symbol);
 
 /* Fills the sizes once all labels are noted. */
-void kallsyms_measure(struct kallsyms_tables *kallsyms, const struct image *image);
+void kallsyms_measure(struct kallsyms_tables *kallsyms,
+		      const struct image *image);
 
 /* The bytes that a label of size 0 begins, or UINT64_MAX if unknown. */
 uint64_t kallsyms_size(const struct kallsyms_tables *kallsyms, uint32_t symbol);

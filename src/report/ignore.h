@@ -37,8 +37,8 @@ struct ignore {
 
 /*
  * Reads `path` (NULL: no rules); `today` is "YYYY-MM-DD". Returns 0, or -1
- * with *err: unreadable, a bad expression, or a line without date or reason. ignore_release()
- * may follow in both cases.
+ * with *err: unreadable, a bad expression, or a line without date or reason.
+ * ignore_release() may follow in both cases.
  */
 int ignore_read(struct ignore *ignore, const char *path, const char *today,
 		struct err *err);

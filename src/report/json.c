@@ -127,7 +127,7 @@ static void write_pair(struct json *json, const char *key, uint64_t old,
 	json_close(json, '}');
 }
 
-/* Rows of inlinee and cause,inlinee: how often the function is inlined, and where. */
+/* Rows of inlinee and cause,inlinee: how often it is inlined, and where. */
 static void write_story(struct json *json, const struct flat *flat,
 			const struct flat_row *row)
 {

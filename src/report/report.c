@@ -122,7 +122,8 @@ bool report_equal(const struct comparison *comparison)
 	if (!report_init(&report, comparison, &options, "section,symbol",
 			 false, &err)) {
 		equal = true;
-		for (uint32_t i = GROUP_FIRST; i < report.groups.count && equal; i++)
+		for (uint32_t i = GROUP_FIRST;
+		     i < report.groups.count && equal; i++)
 			equal = !group_changed(&report.groups, i);
 	}
 	report_release(&report);

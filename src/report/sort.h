@@ -59,7 +59,8 @@ struct selection {
 
 /*
  * Sorts `count` groups and keeps the first `limit`. Ties go by name, then by
- * the order in which the ledgers have them. `list` is not kept. Returns 0, or -1 when out of memory.
+ * the order in which groups were made. `list` is not kept. Returns 0, or -1
+ * when out of memory.
  */
 int selection_make(struct selection *selection, const struct order *order,
 		   const struct groups *groups, const uint32_t *list,
