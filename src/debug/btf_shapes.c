@@ -12,34 +12,54 @@
 #define FIRST_ROOM 100000 /* shapes; a kernel has as many types */
 #define LAST_SLOTS ((size_t)1 << 18) /* that are made before they are needed */
 
+/* Seven bits that are not those of the slot; never 0. */
+static uint8_t tag_of(uint64_t hash)
+{
+	return (uint8_t)(hash >> 57 | 0x80);
+}
+
 /* Where a hash is, or would be. */
-static uint32_t *slot_of(const struct btf_shapes *shapes, uint64_t hash)
+static size_t slot_of(const struct btf_shapes *shapes, uint64_t hash)
 {
 	size_t mask = shapes->slot_count - 1, at = hash & mask;
+	uint8_t tag = tag_of(hash);
 
-	while (shapes->slots[at] &&
-	       shapes->list[shapes->slots[at] - 1].hash != hash)
+	while (shapes->tags[at] &&
+	       (shapes->tags[at] != tag ||
+		shapes->list[shapes->slots[at]].hash != hash))
 		at = (at + 1) & mask;
-	return &shapes->slots[at];
+	return at;
+}
+
+static void fill_slot(struct btf_shapes *shapes, size_t at, uint32_t number)
+{
+	shapes->tags[at] = tag_of(shapes->list[number].hash);
+	shapes->slots[at] = number;
 }
 
 static void free_slots(struct btf_shapes *shapes)
 {
+	pages_free(shapes->tags, shapes->slot_count);
 	pages_free(shapes->slots,
 		   shapes->slot_count * sizeof(*shapes->slots));
 }
 
 static int make_slots(struct btf_shapes *shapes, size_t count)
 {
-	uint32_t *slots = pages_alloc(count * sizeof(*slots));
+	uint8_t *tags = pages_alloc(count);
+	uint32_t *slots = pages_alloc_unset(count * sizeof(*slots));
 
-	if (!slots)
+	if (!slots || !tags) {
+		pages_free(tags, count);
+		pages_free(slots, count * sizeof(*slots));
 		return -1;
+	}
 	free_slots(shapes);
+	shapes->tags = tags;
 	shapes->slots = slots;
 	shapes->slot_count = count;
 	for (uint32_t i = 0; i < shapes->count; i++)
-		*slot_of(shapes, shapes->list[i].hash) = i + 1;
+		fill_slot(shapes, slot_of(shapes, shapes->list[i].hash), i);
 	return 0;
 }
 
@@ -70,7 +90,7 @@ void btf_shapes_release(struct btf_shapes *shapes)
 	memset(shapes, 0, sizeof(*shapes));
 }
 
-static uint32_t add_shape(struct btf_shapes *shapes, uint32_t *slot,
+static uint32_t add_shape(struct btf_shapes *shapes, size_t slot,
 			  struct btf_shape shape)
 {
 	struct btf_shape *list = array_grow(shapes->list, &shapes->room,
@@ -82,17 +102,17 @@ static uint32_t add_shape(struct btf_shapes *shapes, uint32_t *slot,
 	}
 	shapes->list = list;
 	list[shapes->count] = shape;
-	*slot = ++shapes->count;
-	return shapes->count - 1;
+	fill_slot(shapes, slot, shapes->count);
+	return shapes->count++;
 }
 
 uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
 			    uint32_t place, uint32_t id)
 {
-	uint32_t *slot = slot_of(shapes, hash);
+	size_t slot = slot_of(shapes, hash);
 
-	if (*slot)
-		return *slot - 1;
+	if (shapes->tags[slot])
+		return shapes->slots[slot];
 	if (shapes->count >= shapes->slot_count / 2) {
 		if (make_slots(shapes, shapes->slot_count * 2)) {
 			shapes->failed = true;

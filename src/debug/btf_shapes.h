@@ -27,7 +27,9 @@ struct btf_shapes {
 	size_t room;       /* of the list */
 	uint32_t count;
 	uint32_t last;     /* number of the one that was met last */
-	uint32_t *slots;   /* by hash: number + 1, 0: empty */
+	uint8_t *tags;     /* by hash: some bits of it, 0: empty. What is new
+			      is found to be so here, in the cache. */
+	uint32_t *slots;   /* by hash: number */
 	size_t slot_count; /* a power of two, twice as many as shapes */
 	bool failed;       /* out of memory; numbers are wrong from then on */
 };
@@ -49,7 +51,7 @@ uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
 static inline void btf_shapes_fetch(const struct btf_shapes *shapes,
 				    uint64_t hash)
 {
-	__builtin_prefetch(&shapes->slots[hash & (shapes->slot_count - 1)], 1);
+	__builtin_prefetch(&shapes->tags[hash & (shapes->slot_count - 1)], 1);
 }
 
 /* The number of the shape of a type and its record; a new one where needed. */
