@@ -160,7 +160,8 @@ INLINE uint32_t number_type(struct btf *btf, uint32_t index, uint64_t hash)
 	uint32_t first = btf->shapes->list[number].id;
 
 	btf->classes[index] = KNOWN | number;
-	return first < btf->first_id ? 0 : id - first;
+	/* One behind it may have got its class before. */
+	return first < btf->first_id || first > id ? 0 : id - first;
 }
 
 /* Finds the class of a type. False where it waits for another's. */

@@ -327,6 +327,26 @@ START_TEST(a_unit_that_is_cut_off_is_as_far_a_copy_as_it_goes)
 }
 END_TEST
 
+/* The first const waits for the pointer, so the second is its model. */
+START_TEST(a_copy_may_lie_before_its_model)
+{
+	char name[16];
+
+	made_record(&made, BTF_KIND_CONST, "", 0, 3);
+	made_int(&made, "int");
+	made_ptr(&made, 2);
+	made_record(&made, BTF_KIND_CONST, "", 0, 3);
+	for (unsigned i = 0; i < 1200; i++) {
+		snprintf(name, sizeof(name), "f%u", i);
+		made_record(&made, BTF_KIND_FWD, name, 0, 0);
+	}
+	read_made();
+	ck_assert_uint_eq(btf.type_count, 1204);
+	ck_assert_uint_eq(group_of(BTF_KIND_CONST, "")->copies, 1);
+	ck_assert_uint_eq(copies(), 1);
+}
+END_TEST
+
 START_TEST(copies_are_found_where_strings_are_repeated)
 {
 	uint32_t number = made_int(&made, "int");
@@ -566,6 +586,7 @@ int main(void)
 	tcase_add_loop_test(tests,
 			    a_unit_that_is_cut_off_is_as_far_a_copy_as_it_goes,
 			    0, 2);
+	tcase_add_test(tests, a_copy_may_lie_before_its_model);
 	tcase_add_test(tests, copies_are_found_where_strings_are_repeated);
 	tcase_add_test(tests, a_name_inside_another_string_is_its_tail);
 	tcase_add_test(tests, an_unknown_kind_stops_the_reader_with_its_place);
