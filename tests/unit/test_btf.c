@@ -335,13 +335,13 @@ START_TEST(a_copy_may_lie_before_its_model)
 	made_record(&made, BTF_KIND_CONST, "", 0, 3);
 	made_int(&made, "int");
 	made_ptr(&made, 2);
-	made_record(&made, BTF_KIND_CONST, "", 0, 3);
-	for (unsigned i = 0; i < 1200; i++) {
+	for (unsigned i = 0; i < 900; i++) {
 		snprintf(name, sizeof(name), "f%u", i);
 		made_record(&made, BTF_KIND_FWD, name, 0, 0);
 	}
+	made_record(&made, BTF_KIND_CONST, "", 0, 3);
 	read_made();
-	ck_assert_uint_eq(btf.type_count, 1204);
+	ck_assert_uint_eq(btf.type_count, 904);
 	ck_assert_uint_eq(group_of(BTF_KIND_CONST, "")->copies, 1);
 	ck_assert_uint_eq(copies(), 1);
 }
