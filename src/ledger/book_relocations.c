@@ -146,7 +146,8 @@ static bool is_sorted_table(const struct booking *booking,
 		const struct carve *carve = &booking->carves[i];
 
 		if (carve->section == place->section &&
-		    place->offset - carve->start < carve->end - carve->start)
+		    lies_in(place->offset, carve->start,
+			    carve->end - carve->start))
 			return side_table_rows[carve->table].flags &
 			       TABLE_SORTED;
 	}
