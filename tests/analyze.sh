@@ -13,6 +13,7 @@ src/debug/dwarf_merge.c merge_functions malloc-leak: so has merge->functions
 src/debug/dwarf_where.c make_spans malloc-leak: the spans are the unit's
 src/debug/dwarf_where.c lines_of malloc-leak: the unit is in lines->units
 src/ledger/book_debug.c debug_book null-dereference: debug_wants() found the row
+src/ledger/owners.c make_map malloc-leak: the map is one of owners->maps, and has it
 src/match/join.c next_group use-of-uninitialized-value: the loop before sets both
 src/report/ranked.c radix_sort use-of-uninitialized-value: what is swapped was written
 END
