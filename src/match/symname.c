@@ -671,7 +671,7 @@ size_t symname_scan(const char *name, const char *end, bool *special)
 		ends = zero_bytes(word);
 		/* Only what lies before the first zero counts. */
 		if (ends)
-			marks &= (ends & -ends) - 1;
+			marks &= (ends - 1) & ~ends;
 		marked |= marks != 0;
 		at += ends ? __builtin_ctzll(ends) / 8 : 8;
 		if (ends)
