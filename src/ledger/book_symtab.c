@@ -73,8 +73,8 @@ static void mark_names(const struct image *image, uint64_t *starts,
 static bool is_tail(const struct strings *names, const uint64_t *starts,
 		    uint64_t at)
 {
-	while (at-- && names->data[at])
-		if (starts_at(starts, at))
+	for (; at && names->data[at - 1]; at--)
+		if (starts_at(starts, at - 1))
 			return true;
 	return false;
 }
