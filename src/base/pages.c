@@ -75,16 +75,17 @@ void pages_expect(void *array, size_t size)
 
 void *pages_reserve(struct pages_room *room, size_t count, size_t size)
 {
-	size_t bytes = count * size;
+	size_t bytes;
 	void *array;
 
 	*room = (struct pages_room){ 0 };
-	if (bytes < HUGE_PAGE)
+	if (__builtin_mul_overflow(count, size, &bytes) || bytes < HUGE_PAGE)
 		return array_move(NULL, &room->allocated, count, size);
-	bytes = (bytes + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	bytes = mapped_size(bytes);
 	array = aligned_alloc(HUGE_PAGE, bytes);
-	if (array)
-		(void)madvise(array, bytes, MADV_HUGEPAGE);
+	if (!array)
+		return NULL;
+	(void)madvise(array, bytes, MADV_HUGEPAGE);
 	room->allocated = bytes / size;
 	return array;
 }

@@ -23,9 +23,27 @@ static inline uint64_t max_u64(uint64_t a, uint64_t b)
 	return a > b ? a : b;
 }
 
+/* True for the `size` numbers from `start` on. */
 static inline bool lies_in(uint64_t at, uint64_t start, uint64_t size)
 {
 	return at >= start && at - start < size;
+}
+
+/* Where a sorted list has `value`; `count` where it has not. */
+static inline size_t sorted_find(const uint32_t *list, size_t count,
+				 uint32_t value)
+{
+	size_t low = 0, high = count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list[middle] < value)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < count && list[low] == value ? low : count;
 }
 
 /* How much larger the new one is; wraps on the way. */

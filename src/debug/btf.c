@@ -231,13 +231,14 @@ static struct btf_group *owner_of(struct btf *btf, uint32_t number)
 
 /* Gives a string to its owner, and those that it names their names' length. */
 static inline int give_to_owner(void *arg, uint32_t number, uint32_t at,
-			 uint32_t size)
+				uint32_t size)
 {
 	struct btf *btf = arg;
 	uint32_t group = btf->strings->list[number].group;
+	uint32_t length = size - !btf->strings->data[at + size - 1];
 
 	for (; group; group = btf->groups[group].next)
-		btf->groups[group].length = size - !btf->strings->data[at + size - 1];
+		btf->groups[group].length = length;
 	owner_of(btf, number)->name_bytes += size;
 	return 0;
 }

@@ -78,7 +78,6 @@ static void find_record(struct btf_at *at, struct walk *walk, uint64_t offset)
 			btf_swaps(walk->btf)));
 }
 
-/* True for the `size` bytes from `start` on. */
 /* True where the record has a name that lies in the `size` bytes at `from`. */
 static bool uses_string(const struct walk *walk, uint32_t from, uint32_t size)
 {
@@ -129,7 +128,8 @@ void btf_find_at(struct btf_at *at, const struct btf *btf,
 	at->kind = BTF_PART_GAP;
 	if (btf->present && lies_in(offset, types_at, btf->type_bytes))
 		find_record(at, &walk, offset - types_at);
-	else if (btf->present && lies_in(offset, btf->strings_at, btf->string_bytes))
+	else if (btf->present &&
+		 lies_in(offset, btf->strings_at, btf->string_bytes))
 		find_string(at, &walk, offset - btf->strings_at);
 	else if (btf->present && offset < btf->header_size)
 		at->kind = BTF_PART_HEADER;

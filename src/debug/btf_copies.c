@@ -12,7 +12,7 @@
  * copies of `original`.
  */
 static int add_copies(struct btf_reader *reader, uint32_t place, uint32_t id,
-			uint32_t times, uint32_t original)
+		      uint32_t times, uint32_t original)
 {
 	struct btf *btf = reader->btf;
 	struct btf_record record;
@@ -112,7 +112,7 @@ static int count_others(struct btf_reader *reader, const uint32_t *uses)
 
 		if (uses[i] > 2)
 			result = add_copies(reader, shape->place, shape->id,
-					      uses[i] - 2, shape->id);
+					    uses[i] - 2, shape->id);
 	}
 	return result;
 }

@@ -144,22 +144,12 @@ INLINE enum alike compare_records(struct look look, const uint8_t *at,
 	return rest == DIFFERENT ? rest : alike | rest;
 }
 
-/* The same where it is known what kinds do. */
-INLINE enum alike compare_alone(struct look look, const uint8_t *at,
-				const struct btf_kind *kind, uint32_t info,
-				const uint8_t **end, size_t room,
-				ptrdiff_t model)
+/* The same where `follow` is a constant: for the compiler to know it, too. */
+INLINE enum alike compare_as(struct look look, bool follow, const uint8_t *at,
+			     const struct btf_kind *kind, uint32_t info,
+			     const uint8_t **end, size_t room, ptrdiff_t model)
 {
-	look.follow = false;
-	return compare_records(look, at, kind, info, end, room, model);
-}
-
-INLINE enum alike compare_follow(struct look look, const uint8_t *at,
-				 const struct btf_kind *kind, uint32_t info,
-				 const uint8_t **end, size_t room,
-				 ptrdiff_t model)
-{
-	look.follow = true;
+	look.follow = follow;
 	return compare_records(look, at, kind, info, end, room, model);
 }
 

@@ -238,12 +238,11 @@ INLINE void follow_repeat(struct btf_reader *reader, struct window *window,
 		info = btf_load(at + 4, mode.swap);
 		kind = &btf_kinds[BTF_INFO_KIND(info)];
 		look.id = look.first_id + index;
-		look.follow = kind->refers <= !btf_load(at, false);
-		alike = look.follow ?
-			compare_follow(look, at, kind, info, &next, room,
-				       model) :
-			compare_alone(look, at, kind, info, &next, room,
-				      model);
+		alike = kind->refers <= !btf_load(at, false) ?
+			compare_as(look, true, at, kind, info, &next, room,
+				   model) :
+			compare_as(look, false, at, kind, info, &next, room,
+				   model);
 		if (alike == DIFFERENT)
 			break;
 		if (index % BTF_SAMPLE == 0)

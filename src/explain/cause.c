@@ -422,14 +422,11 @@ static enum cause cause_of_next(const struct candidates *candidates,
 	return recent->cause;
 }
 
-static void add_entry(struct cause_sums *sums, const struct entry *entry)
+static void add_entry(struct sums *sums, const struct entry *entry)
 {
-	uint64_t image = entry->domains & IN_IMAGE ? entry->size : 0;
+	struct sums more = sums_of_entry(entry);
 
-	sums->file += entry->domains & IN_FILE ? entry->size : 0;
-	sums->image += image;
-	sums->content += nature_is_alignment(entry->nature) ? 0 : image;
-	sums->count++;
+	sums_add(sums, &more);
 }
 
 static int run_side(struct causes *causes, const struct cells *cells,

@@ -14,6 +14,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/names.h"
+#include "ledger/sums.h"
 #include "match/match.h"
 
 struct comparison;
@@ -101,11 +102,6 @@ struct inline_story {
 /* Causes that tell of inlined functions. */
 #define INLINE_CAUSES 4
 
-/* Bytes of one cause on one side, or in one example. */
-struct cause_sums {
-	uint64_t file, image, content, count;
-};
-
 /* What one thing (see enum example_kind) contributes to a cause. */
 struct example {
 	uint32_t key;
@@ -118,7 +114,7 @@ struct example {
 
 struct causes {
 	uint8_t *of_entry[SIDES]; /* by index in the ledger: enum cause */
-	struct cause_sums sums[CAUSE_COUNT][SIDES];
+	struct sums sums[CAUSE_COUNT][SIDES];
 	bool inlines;             /* DWARF on both sides: inlining is known */
 	struct names names;       /* of functions, files and types */
 

@@ -286,33 +286,30 @@ static bool estimate_region(struct claims *claims, uint32_t section,
 	return true;
 }
 
-/* The claim of the next section in the table that has one there. */
-static bool peek_in_file(struct claims *claims, struct region *region)
+static bool has_claim(const struct claims *claims, uint32_t section)
 {
-	const struct image *image = claims->image;
-
-	while (claims->at < image->section_count &&
-	       !is_in_file(image, (uint32_t)claims->at))
-		claims->at++;
-	if (claims->at >= image->section_count)
-		return false;
-	*region = file_region(image, (uint32_t)claims->at);
-	return true;
+	return claims->estimate ? in_estimate(claims->image, section)
+				: is_in_file(claims->image, section);
 }
 
-static bool peek_estimate(struct claims *claims, struct region *region)
+/* The claim of the next section in the table that has one. */
+static bool peek_table(struct claims *claims, struct region *region)
 {
 	const struct image *image = claims->image;
+	uint32_t at = (uint32_t)claims->at;
 
-	while (claims->at < image->section_count &&
-	       !in_estimate(image, (uint32_t)claims->at))
-		claims->at++;
-	if (claims->at >= image->section_count)
+	while (at < image->section_count && !has_claim(claims, at))
+		at++;
+	claims->at = at;
+	if (at >= image->section_count)
 		return false;
-	if (estimate_region(claims, (uint32_t)claims->at, region))
+	if (!claims->estimate) {
+		*region = file_region(image, at);
 		return true;
-	claims->too_large = (uint32_t)claims->at;
-	return false;
+	}
+	if (!estimate_region(claims, at, region))
+		claims->too_large = at;
+	return !claims->too_large;
 }
 
 static bool peek_sorted(const struct claims *claims, struct region *region)
@@ -326,10 +323,8 @@ static bool peek_sorted(const struct claims *claims, struct region *region)
 /* The next section's claim, in order; false at the end. */
 static bool peek_section(struct claims *claims, struct region *region)
 {
-	if (claims->list)
-		return peek_sorted(claims, region);
-	return claims->estimate ? peek_estimate(claims, region)
-				: peek_in_file(claims, region);
+	return claims->list ? peek_sorted(claims, region)
+			    : peek_table(claims, region);
 }
 
 bool claims_next(struct claims *claims, struct region *region)

@@ -21,18 +21,8 @@
 
 static bool is_pointee(const struct side_tables *tables, uint32_t section)
 {
-	size_t low = 0, high = tables->pointee_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (tables->pointees[middle] < section)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < tables->pointee_count &&
-	       tables->pointees[low] == section;
+	return sorted_find(tables->pointees, tables->pointee_count, section) !=
+	       tables->pointee_count;
 }
 
 /*

@@ -298,26 +298,9 @@ out:
 	return result ? err_oom(err, "aligning source files") : 0;
 }
 
-/* The index of a FILE symbol in the list; file_count if it is not there. */
-static size_t file_at(const struct side *side, uint32_t file)
-{
-	size_t low = 0, high = side->file_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (side->files[middle] < file)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < side->file_count && side->files[low] == file ?
-		low : side->file_count;
-}
-
 static uint32_t unit_of_file(const struct side *side, uint32_t file)
 {
-	size_t at = file_at(side, file);
+	size_t at = sorted_find(side->files, side->file_count, file);
 
 	return at < side->file_count ? side->file_units[at] : 0;
 }
@@ -365,7 +348,8 @@ static size_t unknown_file(const struct side *side, uint32_t symbol)
 
 	if (!(side->tag[symbol] & TAG_FILE))
 		return side->file_count;
-	at = file_at(side, side->image->symbols[symbol].file);
+	at = sorted_find(side->files, side->file_count,
+			 side->image->symbols[symbol].file);
 	return at < side->file_count && !side->file_units[at] &&
 	       side->file_names[at] ? at : side->file_count;
 }

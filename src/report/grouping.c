@@ -232,19 +232,15 @@ static int group_stretch(struct grouping *grouping,
 {
 	const struct build *build = comparison_build(
 		grouping->groups->keys->comparison, stretch->side);
+	const struct entry *block;
 	uint64_t at = stretch->at;
+	size_t count;
 
-	while (at < stretch->end) {
-		const struct entry *block;
-		size_t count = ledger_read(&build->ledger, &at,
-					   grouping->buffer,
-					   min_u64(stretch->end - at, BLOCK),
-					   &block);
-
-		if (!count ||
-		    group_some(grouping, stretch->side, block, &count, err))
+	while ((count = ledger_read(&build->ledger, &at, grouping->buffer,
+				    min_u64(stretch->end - at, BLOCK),
+				    &block)))
+		if (group_some(grouping, stretch->side, block, &count, err))
 			return -1;
-	}
 	return 0;
 }
 

@@ -144,13 +144,9 @@ static void write_causes(struct page *page)
 		json_open(json, '{');
 		json_member(json, "name", cause_name((enum cause)i));
 		json_member(json, "sentence", cause_sentence((enum cause)i));
-		for (unsigned side = OLD; side < SIDES; side++) {
-			const struct cause_sums *from = &causes->sums[i][side];
-			struct sums sums = { from->file, from->image,
-					     from->content, from->count };
-
-			write_sums(json, side == OLD ? "old" : "new", &sums);
-		}
+		for (unsigned side = OLD; side < SIDES; side++)
+			write_sums(json, side == OLD ? "old" : "new",
+				   &causes->sums[i][side]);
 		json_close(json, '}');
 	}
 	json_close(json, ']');

@@ -32,7 +32,7 @@ static struct text text_of(const char *string)
 int64_t why_delta(const struct causes *causes, enum cause cause,
 		  enum vmd_domain domain)
 {
-	const struct cause_sums *sums = causes->sums[cause];
+	const struct sums *sums = causes->sums[cause];
 
 	if (domain == VMD_DOMAIN_FILE)
 		return size_delta(sums[NEW].file, sums[OLD].file);

@@ -61,7 +61,7 @@ static void teardown(void)
 
 static int64_t delta(enum cause cause)
 {
-	const struct cause_sums *sums = comparison->causes.sums[cause];
+	const struct sums *sums = comparison->causes.sums[cause];
 
 	return (int64_t)(sums[NEW].file - sums[OLD].file);
 }
