@@ -327,66 +327,45 @@ static bool peek_section(struct claims *claims, struct region *region)
 			    : peek_table(claims, region);
 }
 
+/* True where a header comes before the region. */
+static bool header_is_next(const struct claims *claims,
+			   const struct region *region)
+{
+	const struct region *header = &claims->headers[claims->header_at];
+
+	return claims->header_at < claims->header_count &&
+	       header->start <= region->start &&
+	       compare_regions(header, region) < 0;
+}
+
 bool claims_next(struct claims *claims, struct region *region)
 {
 	bool section = peek_section(claims, region);
 
-	if (claims->header_at < claims->header_count) {
-		const struct region *header =
-			&claims->headers[claims->header_at];
-
-		if (!section || (header->start <= region->start &&
-				 compare_regions(header, region) < 0)) {
-			*region = *header;
-			claims->header_at++;
-			return true;
-		}
+	if (claims->header_at < claims->header_count &&
+	    (!section || header_is_next(claims, region))) {
+		*region = claims->headers[claims->header_at++];
+		return true;
 	}
 	claims->at++;
 	claims->end = section ? region->end : claims->end;
 	return section;
 }
 
-/* Where an own section is, if its claim comes next; false: ask for it. */
-static bool place_own(const struct claims *claims, const struct section *s,
-		      uint64_t at, uint64_t *start, uint64_t *end)
-{
-	uint64_t before = section_align(s) - 1;
-
-	*start = s->offset;
-	if (claims->estimate) {
-		if (__builtin_add_overflow(at, before, start))
-			return false;
-		*start &= ~before;
-	}
-	if (claims->header_at < claims->header_count &&
-	    claims->headers[claims->header_at].start <= *start)
-		return false;
-	return *start >= at && !__builtin_add_overflow(*start, s->size, end);
-}
-
 uint64_t claims_take_own(struct claims *claims, uint8_t own, uint64_t *at,
 			 uint8_t domain, uint8_t *domains)
 {
-	const struct image *image = claims->image;
+	const struct section *sections = claims->image->sections;
+	struct region region;
 	uint64_t gaps = 0;
 
-	for (; !claims->list && claims->at < image->section_count;
-	     claims->at++) {
-		const struct section *s = &image->sections[claims->at];
-		uint64_t start, end;
-
-		if (s->own != own)
-			break;
-		if (!s->size || (!claims->estimate && s->type == SHT_NOBITS))
-			continue;
-		if (!place_own(claims, s, *at, &start, &end))
-			break;
-		gaps += start - *at;
-		*at = end;
-		domains[claims->at] |= domain;
+	while (!claims->list && peek_table(claims, &region) &&
+	       sections[claims->at].own == own && region.start >= *at &&
+	       !header_is_next(claims, &region)) {
+		gaps += region.start - *at;
+		*at = claims->end = region.end;
+		domains[claims->at++] |= domain;
 	}
-	claims->end = *at;
 	return gaps;
 }
 
