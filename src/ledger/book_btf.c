@@ -75,16 +75,16 @@ static uint32_t function_of(const struct map *map,
 {
 	const uint32_t *symbol;
 
-	if (group->kind != BTF_KIND_FUNC || !group->length || !map->count)
+	if (!map->count || group->kind != BTF_KIND_FUNC || !group->length)
 		return NONE;
 	symbol = map_find(map, XXH3_64bits(group->name, group->length));
 	return symbol && *symbol < AMBIGUOUS ? *symbol : NONE;
 }
 
 static int book_group(struct booking *booking, const struct map *functions,
-		      uint32_t number, struct err *err)
+		      const struct btf_group *group, uint32_t number,
+		      struct err *err)
 {
-	const struct btf_group *group = &booking->build->btf.groups[number];
 	struct owner owner = OWNER_NONE(NATURE_BTF);
 	uint64_t once = group->bytes - group->copy_bytes + group->name_bytes;
 
@@ -100,18 +100,28 @@ static int book_group(struct booking *booking, const struct map *functions,
 	return booking_take(booking, group->copy_bytes, owner, err);
 }
 
-int btf_book(struct booking *booking, struct err *err)
+static int book_groups(struct booking *booking, const struct map *functions,
+		       struct err *err)
 {
 	const struct btf *btf = &booking->build->btf;
+
+	for (uint32_t i = 0; i < btf->group_count; i++)
+		if (book_group(booking, functions, &btf->groups[i], i, err))
+			return -1;
+	return 0;
+}
+
+int btf_book(struct booking *booking, struct err *err)
+{
 	struct map functions = { 0 };
 	int result = map_functions(&functions, booking->build);
 
-	if (result)
+	if (result) {
 		err_oom(err, "booking BTF");
-	else
+	} else {
 		map_symbols(&functions, booking->build);
-	for (uint32_t i = 0; i < btf->group_count && !result; i++)
-		result = book_group(booking, &functions, i, err);
+		result = book_groups(booking, &functions, err);
+	}
 	map_release(&functions);
 	return result;
 }

@@ -71,20 +71,23 @@ int booking_take_any(struct booking *booking, uint64_t size,
 /*
  * Books the next `size` bytes. Neighbours with the same owner are joined.
  * Returns 0, or -1 when out of memory or when the section would overflow.
- * Inline is what is done a million times: another symbol, and there is room.
+ * Inline is what is done a million times: another symbol, or another type of
+ * none, and there is room.
  */
 static inline int booking_take(struct booking *booking, uint64_t size,
 			       struct owner owner, struct err *err)
 {
 	struct ledger *ledger = &booking->build->ledger;
 	uint32_t count = ledger->count;
+	struct entry *next = ledger->entries + count;
 
-	if (count <= booking->first || count == NONE || !size ||
-	    count >= ledger->room.ready ||
-	    ledger->entries[count - 1].symbol == owner.symbol ||
-	    size > booking->size - booking->at)
+	if (__builtin_expect(count <= booking->first || count == NONE ||
+			     !size || count >= ledger->room.ready ||
+			     (next[-1].symbol == owner.symbol &&
+			      next[-1].detail == owner.detail) ||
+			     size > booking->size - booking->at, 0))
 		return booking_take_any(booking, size, owner, err);
-	booking_fill(booking, &ledger->entries[count], size, &owner);
+	booking_fill(booking, next, size, &owner);
 	ledger->count = count + 1;
 	return 0;
 }

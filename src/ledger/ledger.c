@@ -174,7 +174,8 @@ static size_t expected_entries(const struct build *build)
 	size_t each = image->type == ET_REL ? 1 : 4;
 
 	return each * image->symbol_count + image->section_count +
-	       3 * (size_t)build->dwarf.piece_count;
+	       3 * (size_t)build->dwarf.piece_count +
+	       build->btf.group_count;
 }
 
 static int ledger_init(struct build *build, struct err *err)

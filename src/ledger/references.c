@@ -17,6 +17,8 @@
 #include "ledger/owners.h"
 #include "ledger/side_tables.h"
 
+#define FEW_ENTRIES 16u /* less work than a name */
+
 /*
  * Relocations whose S + A is not the place that an instruction means, because
  * the machine counts from another byte than the patched one: x86 from behind
@@ -112,11 +114,33 @@ static int add_open(struct references *references, uint32_t at,
 	return 0;
 }
 
-static int find_open(struct references *references, struct err *err)
+/*
+ * Most sections have one symbol and no open entry, and names are slow to
+ * classify: where entries are few, an open one is looked for first.
+ */
+static int find_open_in(struct references *references, uint32_t section,
+			size_t *capacity, struct err *err)
 {
 	const struct build *build = references->build;
 	const struct ledger *ledger = &build->ledger;
-	uint32_t sections = build->image.section_count;
+	uint32_t at = ledger->first[section];
+	uint32_t end = at + ledger->run[section];
+
+	if (end - at <= FEW_ENTRIES)
+		while (at < end && !is_open(references, &ledger->entries[at]))
+			at++;
+	if (at == end || !may_hold_open(build, section))
+		return 0;
+	for (; at < end; at++)
+		if (is_open(references, &ledger->entries[at]) &&
+		    add_open(references, at, capacity, err))
+			return -1;
+	return 0;
+}
+
+static int find_open(struct references *references, struct err *err)
+{
+	uint32_t sections = references->build->image.section_count;
 	size_t capacity = 0;
 
 	references->first = calloc((size_t)sections + 1,
@@ -127,18 +151,8 @@ static int find_open(struct references *references, struct err *err)
 		/* Zeroed already: where nothing is open no page is. */
 		if (references->open_count)
 			references->first[i] = references->open_count;
-		for (uint32_t k = 0; k < ledger->run[i]; k++) {
-			uint32_t at = ledger->first[i] + k;
-
-			if (!is_open(references, &ledger->entries[at]))
-				continue;
-			/* Asked late: most sections have one symbol and no
-			   open entry, and names are slow to classify. */
-			if (!may_hold_open(build, i))
-				break;
-			if (add_open(references, at, &capacity, err))
-				return -1;
-		}
+		if (find_open_in(references, i, &capacity, err))
+			return -1;
 	}
 	references->first[sections] = references->open_count;
 	return 0;
