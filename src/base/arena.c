@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_SIZE (256 * 1024)
+#define CHUNK_MIN ((size_t)16 << 10)
+#define CHUNK_MAX ((size_t)256 << 10)
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -32,6 +33,16 @@ static struct arena_chunk *chunk_new(size_t size)
 	return chunk;
 }
 
+/* Many arenas hold little, and what calloc() has to zero is not free. */
+static size_t next_chunk(const struct arena_chunk *last, size_t needed)
+{
+	size_t size = last ? last->size * 4 : CHUNK_MIN;
+
+	while (size < needed)
+		size *= 4;
+	return size < CHUNK_MAX ? size : CHUNK_MAX;
+}
+
 static void *refuse(struct arena *arena)
 {
 	arena->failed = true;
@@ -47,7 +58,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 	if (size > SIZE_MAX - align)
 		return refuse(arena);
 	size = (size + align - 1) & ~(align - 1);
-	if (size > CHUNK_SIZE / 4) {
+	if (size > CHUNK_MAX / 4) {
 		/* Large: a chunk of its own, behind the one being filled. */
 		struct arena_chunk *own = chunk_new(size);
 
@@ -63,7 +74,7 @@ void *arena_alloc(struct arena *arena, size_t size)
 		return own->data;
 	}
 	if (!chunk || chunk->size - arena->used < size) {
-		chunk = chunk_new(CHUNK_SIZE);
+		chunk = chunk_new(next_chunk(chunk, size));
 		if (!chunk)
 			return refuse(arena);
 		chunk->next = arena->chunks;

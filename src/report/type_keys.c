@@ -4,19 +4,21 @@
  * are, for they come as groups of a kind and a name already: a type's key is
  * its group in the new build, and what only the old one has comes behind. A
  * kernel has a hundred thousand of them and a report shows twenty, so labels
- * are made when they are asked for.
+ * are made when they are asked for, and so is the table of them, in blocks.
  */
 #include "report/dimension.h"
 
 #include <string.h>
 #include <xxhash.h>
 
+#define LABELS_A_BLOCK 16u
+
 struct type_keys {
 	const struct btf *btf[SIDES];
 	uint32_t *old_key;  /* by group of the old build */
 	uint32_t *old_only; /* groups of the old build that have no new one */
 	uint32_t count;
-	const char **label;  /* by key, NULL: not made yet */
+	const char ***labels; /* blocks of them by key, NULL: not made yet */
 	struct arena *arena; /* of the labels */
 };
 
@@ -79,9 +81,10 @@ static int prepare(struct type_keys *types, struct keys *keys)
 				      sizeof(*types->old_only));
 	if (!types->old_key || !types->old_only || number_old(types))
 		return -1;
-	types->label = arena_array(&keys->arena, types->count,
-				   sizeof(*types->label));
-	return types->label ? 0 : -1;
+	types->labels = arena_array(&keys->arena,
+				    types->count / LABELS_A_BLOCK + 1,
+				    sizeof(*types->labels));
+	return types->labels ? 0 : -1;
 }
 
 int keys_prepare_type(struct keys *keys, struct err *err)
@@ -97,11 +100,13 @@ void keys_fill_type(const struct keys *keys, unsigned side,
 {
 	const uint32_t *old_key = keys->types->old_key;
 
-	for (size_t i = 0; i < count; i++) {
-		uint32_t group = entries[i].detail;
-
-		out[i] = side == OLD && group != NONE ? old_key[group] : group;
-	}
+	for (size_t i = 0; i < count; i++)
+		out[i] = entries[i].detail;
+	if (side == NEW)
+		return;
+	for (size_t i = 0; i < count; i++)
+		if (out[i] != NONE)
+			out[i] = old_key[out[i]];
 }
 
 uint32_t keys_type_limit(const struct keys *keys)
@@ -119,16 +124,31 @@ static const struct btf_group *group_of(const struct type_keys *types,
 	return &types->btf[OLD]->groups[types->old_only[key - new_count]];
 }
 
+/* A key's label, made if need be; NULL when out of memory. */
+static const char *label_of(struct type_keys *types, uint32_t key)
+{
+	const char ***block = &types->labels[key / LABELS_A_BLOCK];
+	const char **label;
+
+	if (!*block)
+		*block = arena_array(types->arena, LABELS_A_BLOCK,
+				     sizeof(**block));
+	if (!*block)
+		return NULL;
+	label = &(*block)[key % LABELS_A_BLOCK];
+	if (!*label)
+		*label = btf_label(types->arena, group_of(types, key));
+	return *label;
+}
+
 /* Out of memory, a name without its kind has to do. */
 struct text keys_type_label(const struct keys *keys, uint32_t key)
 {
-	struct type_keys *types = keys->types;
-	const struct btf_group *group = group_of(types, key);
-	const char **label = &types->label[key];
+	const char *label = label_of(keys->types, key);
+	const struct btf_group *group;
 
-	if (!*label)
-		*label = btf_label(types->arena, group);
-	if (!*label)
-		return (struct text){ group->name, group->length };
-	return (struct text){ *label, strlen(*label) };
+	if (label)
+		return (struct text){ label, strlen(label) };
+	group = group_of(keys->types, key);
+	return (struct text){ group->name, group->length };
 }
