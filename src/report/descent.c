@@ -8,7 +8,8 @@
  * were as quick for section,symbol, and three times as slow for five
  * dimensions, where thousands of units have a group for .text.) Steps of
  * neighbours in the ledger are mostly the same, and made once. Where entries
- * are promised to come parent by parent, second steps need no hash.
+ * are promised to come parent by parent, or a key is mostly met below one
+ * parent, second steps need no hash.
  */
 #include "report/descent.h"
 
@@ -138,27 +139,48 @@ static uint32_t *first_slot(const struct descent *descent, uint32_t root,
 	return &descent->direct[root][slot_of_key(descent, key)];
 }
 
+/* The group for a key below a root, which its array does not have yet. */
+static uint32_t first_step(struct descent *descent, uint32_t root,
+			   uint32_t key, struct err *err)
+{
+	struct groups *groups = descent->groups;
+	uint32_t parent = root, found;
+
+	if (groups->dimensions.at[0]->parent && key < groups->limit[0])
+		parent = step_nested(descent, root, key, 0, err);
+	if (parent == NONE)
+		return NONE;
+	found = group_new(groups, parent, key, 0, err);
+	*first_slot(descent, root, key) = found;
+	return found;
+}
+
 static uint32_t step(struct descent *descent, uint32_t parent, uint32_t key,
 		     uint8_t level, struct err *err)
 {
 	const struct groups *groups = descent->groups;
-	uint32_t *direct = NULL;
-	uint32_t found;
+	uint32_t known;
 
 	if (level == 0) {
-		direct = first_slot(descent, parent, key);
-		if (*direct != NONE)
-			return *direct;
+		known = *first_slot(descent, parent, key);
+		return known != NONE ? known
+				     : first_step(descent, parent, key, err);
 	}
 	if (groups->dimensions.at[level]->parent && key < groups->limit[level])
 		parent = step_nested(descent, parent, key, level, err);
-	if (parent == NONE)
-		return NONE;
-	if (!direct)
-		return step_hashed(descent, parent, key, level, err);
-	found = group_new(descent->groups, parent, key, level, err);
-	*direct = found;
-	return found;
+	return parent == NONE ? NONE : step_hashed(descent, parent, key, level,
+						   err);
+}
+
+/* As many as there may be groups: untouched pages cost nothing. */
+static int heads_init(struct descent *descent, struct err *err)
+{
+	descent->head_count = SLOTS_MIN;
+	while (descent->head_count < descent->expected)
+		descent->head_count *= 2;
+	descent->heads = pages_alloc(descent->head_count *
+				     sizeof(*descent->heads));
+	return descent->heads ? 0 : err_oom(err, "grouping");
 }
 
 /* Entries do not come in order: second steps are hashed from now on. */
@@ -166,6 +188,8 @@ static int give_up_order(struct descent *descent, struct err *err)
 {
 	const struct groups *groups = descent->groups;
 
+	if (!descent->heads && heads_init(descent, err))
+		return -1;
 	for (uint32_t i = GROUP_FIRST; i < groups->count; i++)
 		if (groups->level[i] == 1 &&
 		    hash_add(descent, i, head_of(descent,
@@ -179,27 +203,26 @@ static int give_up_order(struct descent *descent, struct err *err)
 
 /*
  * The second step where entries come parent by parent, in the order in which
- * these were made: the last group of a key is the one, or there is none yet
- * below the parent. Entries that go back to an earlier parent end that.
+ * these were made. Of each key the last group is known, and its parent is the
+ * last of all that the key was met below: so below a later one there is none
+ * yet. An entry that goes back to an earlier parent of its key ends that.
  */
 static int step_recent(struct descent *descent, const uint32_t *keys,
 		       uint32_t *group, size_t count, struct err *err)
 {
-	const struct groups *groups = descent->groups;
-	size_t slots = descent->recent_slots, i;
+	struct groups *groups = descent->groups;
+	size_t last = descent->recent_slots - 1, i;
 
 	for (i = 0; i < count; i++) {
-		uint32_t *known = &descent->recent[min_u64(keys[i], slots - 1)];
+		uint32_t *known = &descent->recent[min_u64(keys[i], last)];
+		uint32_t parent = groups->list[*known].parent;
 
-		if (groups->list[*known].parent != group[i]) {
-			if (group[i] < descent->newest_parent)
-				break;
-			descent->newest_parent = group[i];
-			*known = group_new(descent->groups, group[i], keys[i],
-					   1, err);
-			if (*known == NONE)
-				return -1;
-		}
+		if (!*known || parent < group[i])
+			*known = group_new(groups, group[i], keys[i], 1, err);
+		else if (parent > group[i])
+			break;
+		if (*known == NONE)
+			return -1;
 		group[i] = *known;
 	}
 	if (i < count && give_up_order(descent, err))
@@ -253,6 +276,23 @@ static void fetch_first_steps(const struct descent *descent,
 	}
 }
 
+static int step_first(struct descent *descent, const uint32_t *keys,
+		      uint32_t *group, size_t count, struct err *err)
+{
+	if (descent->slots > SLOTS_MIN)
+		fetch_first_steps(descent, group, keys, count);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t known = *first_slot(descent, group[i], keys[i]);
+
+		if (known == NONE)
+			known = first_step(descent, group[i], keys[i], err);
+		if (known == NONE)
+			return -1;
+		group[i] = known;
+	}
+	return 0;
+}
+
 /* The same where the list of groups is the array. */
 static void step_flat(struct descent *descent, const uint32_t *keys,
 		      uint32_t *group, size_t count)
@@ -296,7 +336,7 @@ int descent_all(struct descent *descent, uint8_t level, const uint32_t *keys,
 {
 	/* Where keys do not nest, fetch_steps() has found the heads, and they
 	   stay where they are until there are more. */
-	bool found = level && !descent->groups->dimensions.at[level]->parent;
+	bool found = !descent->groups->dimensions.at[level]->parent;
 	size_t head_count = descent->head_count;
 	uint32_t parents[DESCENT_BLOCK];
 
@@ -309,10 +349,9 @@ int descent_all(struct descent *descent, uint8_t level, const uint32_t *keys,
 	if (is_one_step(keys, group, count))
 		return step_together(descent, level, keys[0], group, count,
 				     err);
-	if (level > 0)
-		fetch_steps(descent, level, group, keys, count);
-	else if (descent->slots > SLOTS_MIN)
-		fetch_first_steps(descent, group, keys, count);
+	if (level == 0)
+		return step_first(descent, keys, group, count, err);
+	fetch_steps(descent, level, group, keys, count);
 	memcpy(parents, group, count * sizeof(*parents));
 	for (size_t i = 0; i < count; i++) {
 		if (step_is_repeated(parents, keys, i))
@@ -352,22 +391,35 @@ static uint32_t *nothing(size_t count)
 	return array;
 }
 
-/* As many as there may be groups: untouched pages cost nothing. */
-static int heads_init(struct descent *descent, uint64_t expected)
+/* Without it second steps are hashed. */
+static int recent_init(struct descent *descent, bool ordered, struct err *err)
 {
-	descent->head_count = SLOTS_MIN;
-	while (descent->head_count < expected)
-		descent->head_count *= 2;
-	descent->heads = pages_alloc(descent->head_count *
-				     sizeof(*descent->heads));
-	return descent->heads ? 0 : -1;
+	const struct groups *groups = descent->groups;
+	const struct dimension *second = groups->dimensions.at[1];
+
+	if (groups->dimensions.count < 2 || second->parent ||
+	    !(ordered || second->fine))
+		return 0;
+	descent->recent_slots = (size_t)groups->limit[1] + NATURE_COUNT + 1;
+	descent->recent = calloc(descent->recent_slots,
+				 sizeof(*descent->recent));
+	return descent->recent ? 0 : err_oom(err, "grouping");
+}
+
+/* True where hashing begins when an order is given up, if at all. */
+static bool hashes_late(const struct descent *descent)
+{
+	const struct dimension_list *list = &descent->groups->dimensions;
+
+	return list->count == 2 && !list->at[0]->parent && descent->recent;
 }
 
 int descent_init(struct descent *descent, struct groups *groups, size_t roots,
-		 uint64_t expected, struct err *err)
+		 uint64_t expected, bool ordered, struct err *err)
 {
 	descent->groups = groups;
 	descent->slots = (size_t)groups->limit[0] + NATURE_COUNT + 1;
+	descent->expected = expected;
 	descent->flat = groups_are_flat(groups);
 	if (descent->flat)
 		return groups_init_flat(groups, roots * descent->slots, err);
@@ -376,24 +428,14 @@ int descent_init(struct descent *descent, struct groups *groups, size_t roots,
 		if (!descent->direct[root])
 			return err_oom(err, "grouping");
 	}
-	if (heads_init(descent, expected))
-		return err_oom(err, "grouping");
+	if (recent_init(descent, ordered, err) ||
+	    (!hashes_late(descent) && heads_init(descent, err)) ||
+	    groups_reserve(groups, expected, err))
+		return -1;
 	if (group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE ||
 	    group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE)
 		return -1;
 	return 0;
-}
-
-int descent_expect_order(struct descent *descent, struct err *err)
-{
-	const struct groups *groups = descent->groups;
-
-	if (groups->dimensions.count < 2 || groups->dimensions.at[1]->parent)
-		return 0;
-	descent->recent_slots = (size_t)groups->limit[1] + NATURE_COUNT + 1;
-	descent->recent = calloc(descent->recent_slots,
-				 sizeof(*descent->recent));
-	return descent->recent ? 0 : err_oom(err, "grouping");
 }
 
 void descent_release(struct descent *descent)

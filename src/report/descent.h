@@ -21,9 +21,10 @@ struct descent {
 	uint32_t *recent;                /* second step: the last group of each
 					    key; NULL: it is hashed */
 	size_t recent_slots;             /* keys; the last is for NONE */
-	uint32_t newest_parent;          /* of a second step so far */
+	uint64_t expected;               /* groups */
 	uint32_t *heads;                 /* further steps: a group by hash, 0: */
-	size_t head_count;               /* none; their count, a power of two */
+	size_t head_count;               /* none; their count, a power of two,
+					    or 0: nothing is hashed so far */
 	uint32_t *next;                  /* by group: the next of its hash, or 0 */
 	size_t next_capacity;
 	uint32_t head[DESCENT_BLOCK];    /* where an entry's step is hashed */
@@ -31,17 +32,12 @@ struct descent {
 
 /*
  * Makes the first `roots` of both roots, in groups that have none, with room
- * for `expected` groups and more. `descent` is zeroed. Returns 0, or -1;
- * descent_release() may follow in both cases.
+ * for `expected` groups and more. `ordered` says that entries will come in an
+ * order in which those of one first key follow each other. `descent` is
+ * zeroed. Returns 0, or -1; descent_release() may follow in both cases.
  */
 int descent_init(struct descent *descent, struct groups *groups, size_t roots,
-		 uint64_t expected, struct err *err);
-
-/*
- * Says that entries will come in an order in which those of one first key
- * follow each other. Returns 0, or -1 when out of memory.
- */
-int descent_expect_order(struct descent *descent, struct err *err);
+		 uint64_t expected, bool ordered, struct err *err);
 void descent_release(struct descent *descent);
 
 /*

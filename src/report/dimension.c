@@ -356,7 +356,7 @@ const struct dimension dimensions[] = {
 	{ "type", "type, function or variable that BTF describes",
 	  keys_prepare_type, keys_fill_type, keys_type_limit,
 	  .label = keys_type_label,
-	  .needs = NEED_TYPES },
+	  .needs = NEED_TYPES, .fine = true },
 	{ "level", "evidence by which symbols were paired",
 	  NULL, fill_level, level_limit, .label = level_label,
 	  .needs = NEED_SYMBOLS, .of_symbol = true },

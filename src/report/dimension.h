@@ -117,6 +117,8 @@ struct dimension {
 			   must not be copies */
 	bool of_symbol; /* the key depends on the entry's symbol alone */
 	bool of_section; /* entries of one section have, but for gaps, one key */
+	bool fine;      /* most keys are met with one key alone of any other
+			   dimension */
 	/* For groups_prefetch(): what label() reads, in three steps, or NULL. */
 	void (*prefetch)(const struct keys *keys, uint32_t key, unsigned step);
 };

@@ -16,6 +16,8 @@
 
 #include "base/pages.h"
 
+#define GROUPS_MAX (1u << 31)
+
 void sums_subtract(struct sums *sums, const struct sums *less)
 {
 	sums->file -= less->file;
@@ -56,7 +58,7 @@ bool groups_are_flat(const struct groups *groups)
 
 int groups_init_flat(struct groups *groups, size_t count, struct err *err)
 {
-	if (count >= 1u << 31)
+	if (count >= GROUPS_MAX)
 		return err_set(err, "more than 2^31 groups");
 	groups->list = calloc(GROUP_FIRST + count, sizeof(*groups->list));
 	if (!groups->list)
@@ -68,40 +70,41 @@ int groups_init_flat(struct groups *groups, size_t count, struct err *err)
 	return 0;
 }
 
-/* Makes room for one more group, so that the list is not moved too often. */
-static int make_room(struct groups *groups, struct err *err)
+static int room_for_levels(struct groups *groups, struct err *err)
+{
+	void *level = realloc(groups->level, groups->room.allocated);
+
+	if (!level)
+		return err_oom(err, "grouping");
+	groups->level = level;
+	return 0;
+}
+
+int groups_reserve(struct groups *groups, uint64_t expected, struct err *err)
+{
+	groups->list = pages_reserve(&groups->room,
+				     min_u64(expected, GROUPS_MAX),
+				     sizeof(*groups->list));
+	if (!groups->list)
+		return err_oom(err, "grouping");
+	return room_for_levels(groups, err);
+}
+
+int groups_make_room(struct groups *groups, struct err *err)
 {
 	size_t before = groups->room.allocated;
 	void *list;
 
-	if (groups->count >= 1u << 31)
+	if (groups->count >= GROUPS_MAX)
 		return err_set(err, "more than 2^31 groups");
 	list = pages_grow(groups->list, &groups->room,
 			  (size_t)groups->count + 1, sizeof(*groups->list));
 	if (!list)
 		return err_oom(err, "grouping");
 	groups->list = list;
-	if (groups->room.allocated == before)
-		return 0;
-	list = realloc(groups->level, groups->room.allocated);
-	if (!list)
-		return err_oom(err, "grouping");
-	groups->level = list;
-	return 0;
-}
-
-uint32_t group_new(struct groups *groups, uint32_t parent, uint32_t key,
-		   uint8_t level, struct err *err)
-{
-	if (make_room(groups, err))
-		return NONE;
-	groups->list[groups->count] = (struct group){
-		.parent = parent,
-		.key = key,
-	};
-	if (groups->level)
-		groups->level[groups->count] = level;
-	return groups->count++;
+	groups->room.ready = min_u64(groups->room.ready, GROUPS_MAX);
+	return groups->room.allocated == before ? 0
+						: room_for_levels(groups, err);
 }
 
 void groups_release(struct groups *groups)
@@ -170,17 +173,22 @@ void groups_prefetch(const struct groups *groups, uint32_t group,
 				    step - 1);
 }
 
+static inline bool group_is_hole(const struct group *group)
+{
+	return !(group->sums[OLD].count | group->sums[NEW].count);
+}
+
 bool groups_is_hole(const struct groups *groups, uint32_t index)
 {
-	const struct group *group = &groups->list[index];
-
-	return !group->sums[OLD].count && !group->sums[NEW].count;
+	return group_is_hole(&groups->list[index]);
 }
 
 static int sort_children(struct groups *groups)
 {
 	uint32_t *first = calloc((size_t)groups->count + 2, sizeof(*first));
 	uint32_t *children = malloc((size_t)groups->count * sizeof(*children));
+	const struct group *list = groups->list;
+	uint32_t count = groups->count, sum = 0;
 
 	if (!first || !children) {
 		free(first);
@@ -188,13 +196,13 @@ static int sort_children(struct groups *groups)
 		return -1;
 	}
 	/* first[p + 2] counts, then first[p + 1] is where p's next goes. */
-	for (uint32_t i = GROUP_FIRST; i < groups->count; i++)
-		first[groups->list[i].parent + 2] += !groups_is_hole(groups, i);
-	for (uint32_t i = GROUP_FIRST; i <= groups->count + 1; i++)
-		first[i] += first[i - 1];
-	for (uint32_t i = GROUP_FIRST; i < groups->count; i++)
-		if (!groups_is_hole(groups, i))
-			children[first[groups->list[i].parent + 1]++] = i;
+	for (uint32_t i = GROUP_FIRST; i < count; i++)
+		first[list[i].parent + 2] += !group_is_hole(&list[i]);
+	for (uint32_t i = GROUP_FIRST; i <= count + 1; i++)
+		first[i] = sum += first[i];
+	for (uint32_t i = GROUP_FIRST; i < count; i++)
+		if (!group_is_hole(&list[i]))
+			children[first[list[i].parent + 1]++] = i;
 	groups->first_child = first;
 	groups->children = children;
 	return 0;

@@ -91,17 +91,34 @@ static inline bool group_is_wide(const struct group *group)
 	return group->sums[OLD].count == GROUP_WIDE;
 }
 
+static inline struct sums narrow_sums(const struct narrow_sums *narrow)
+{
+	return (struct sums){ narrow->file, narrow->image,
+			      narrow->image - narrow->fill, narrow->count };
+}
+
 /* The bytes of a group and all below it. Asked for every row, several times. */
 static inline struct sums groups_sums(const struct groups *groups,
 				      uint32_t index, unsigned side)
 {
 	const struct group *group = &groups->list[index];
-	const struct narrow_sums *narrow = &group->sums[side];
 
 	if (group_is_wide(group))
 		return groups->wide[group->sums[OLD].file][side];
-	return (struct sums){ narrow->file, narrow->image,
-			      narrow->image - narrow->fill, narrow->count };
+	return narrow_sums(&group->sums[side]);
+}
+
+/* Adds the bytes of a group to sums of many. */
+static inline void groups_add_to(struct sums sums[SIDES],
+				 const struct groups *groups, uint32_t index)
+{
+	struct sums more = groups_sums(groups, index, NEW);
+
+	sums_add(&sums[NEW], &more);
+	if (!groups->total[OLD].count) /* there is no old build */
+		return;
+	more = groups_sums(groups, index, OLD);
+	sums_add(&sums[OLD], &more);
 }
 
 /* The text of a group; *null where its dimension has no value there. */

@@ -55,7 +55,9 @@ static void fill_keys(struct grouping *grouping, unsigned side,
 		uint32_t limit = groups->limit[d];
 
 		dimension->fill(groups->keys, side, entries, count, keys);
-		for (size_t i = 0; groups->name_nulls && i < count; i++)
+		if (!groups->name_nulls)
+			continue;
+		for (size_t i = 0; i < count; i++)
 			if (keys[i] == NONE)
 				keys[i] = limit + entries[i].nature;
 	}
@@ -285,14 +287,12 @@ static int grouping_start(struct grouping *grouping, struct err *err)
 	size_t roots = filters_empty(grouping->filters) ? 1 : 2;
 	const struct groups *groups = grouping->groups;
 
-	if (descent_init(&grouping->descent, grouping->groups, roots,
-			 count_entries(groups) / grouping->part_count, err))
-		return -1;
 	grouping->by_section = !columns_are_whole(grouping) &&
 			       stretches_pay(groups->keys->comparison,
 					     &groups->dimensions);
-	return grouping->by_section ?
-		descent_expect_order(&grouping->descent, err) : 0;
+	return descent_init(&grouping->descent, grouping->groups, roots,
+			    count_entries(groups) / grouping->part_count,
+			    grouping->by_section, err);
 }
 
 static void *run(void *arg)
@@ -391,11 +391,7 @@ static int roll_up(struct groups *groups, struct err *err)
 		    add_both(groups, parent, sums, err))
 			return -1;
 		parent = groups->list[i].parent;
-		for (unsigned side = OLD; side < SIDES; side++) {
-			struct sums more = groups_sums(groups, i, side);
-
-			sums_add(&sums[side], &more);
-		}
+		groups_add_to(sums, groups, i);
 	}
 	return add_both(groups, parent, sums, err);
 }

@@ -15,9 +15,29 @@ bool groups_are_flat(const struct groups *groups);
 /* The roots, and `count` groups without a key or bytes. Returns 0 or -1. */
 int groups_init_flat(struct groups *groups, size_t count, struct err *err);
 
-/* Adds a group without bytes. Returns its index, NONE on failure. */
-uint32_t group_new(struct groups *groups, uint32_t parent, uint32_t key,
-		   uint8_t level, struct err *err);
+/* A first allocation, for `expected` groups and more. Returns 0 or -1. */
+int groups_reserve(struct groups *groups, uint64_t expected, struct err *err);
+
+/* Makes room for one more group. Returns 0 or -1. */
+int groups_make_room(struct groups *groups, struct err *err);
+
+/*
+ * Adds a group without bytes. Returns its index, NONE on failure. Asked for
+ * every group: to be inlined.
+ */
+static inline uint32_t group_new(struct groups *groups, uint32_t parent,
+				 uint32_t key, uint8_t level, struct err *err)
+{
+	if (groups->count >= groups->room.ready &&
+	    groups_make_room(groups, err))
+		return NONE;
+	groups->list[groups->count] = (struct group){
+		.parent = parent,
+		.key = key,
+	};
+	groups->level[groups->count] = level;
+	return groups->count++;
+}
 
 /* Adds to narrow sums. False where they would be too small: nothing is done. */
 static inline bool narrow_add(struct narrow_sums *narrow,

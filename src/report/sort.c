@@ -11,55 +11,34 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A group's bytes, read once for all that is asked about them. */
-struct both {
-	struct sums sums[SIDES];
-};
+/* What is asked of every group below one that opens. */
+#define INLINE static inline __attribute__((always_inline))
 
-static inline struct both both_of(const struct groups *groups, uint32_t group)
+INLINE struct figure figure_of(const struct order *order,
+			       const struct groups *groups, uint32_t group)
 {
-	return (struct both){ { groups_sums(groups, group, OLD),
-				groups_sums(groups, group, NEW) } };
-}
-
-static inline struct figure figure_of(const struct order *order,
-				      const struct both *both)
-{
-	const struct sums *old = &both->sums[OLD], *new = &both->sums[NEW];
+	struct figure file = { { groups_sums(groups, group, OLD).file,
+				 groups_sums(groups, group, NEW).file } };
+	struct sums old, new;
 
 	if (order->domain == VMD_DOMAIN_FILE)
-		return (struct figure){ { old->file, new->file } };
-	if (old->content || new->content)
-		return (struct figure){ { old->content, new->content } };
-	return (struct figure){ { old->image, new->image } };
+		return file;
+	old = groups_sums(groups, group, OLD);
+	new = groups_sums(groups, group, NEW);
+	if (old.content || new.content)
+		return (struct figure){ { old.content, new.content } };
+	return (struct figure){ { old.image, new.image } };
 }
 
 struct figure order_figure(const struct order *order,
 			   const struct groups *groups, uint32_t group)
 {
-	struct both both = both_of(groups, group);
-
-	return figure_of(order, &both);
+	return figure_of(order, groups, group);
 }
 
 int64_t figure_delta(struct figure figure)
 {
 	return size_delta(figure.bytes[NEW], figure.bytes[OLD]);
-}
-
-static inline bool has_changed(const struct both *both)
-{
-	const struct sums *old = &both->sums[OLD], *new = &both->sums[NEW];
-
-	return old->file != new->file || old->image != new->image ||
-	       old->content != new->content;
-}
-
-bool group_changed(const struct groups *groups, uint32_t group)
-{
-	struct both both = both_of(groups, group);
-
-	return has_changed(&both);
 }
 
 /* Doubles as numbers of the same order. */
@@ -83,26 +62,26 @@ static uint64_t rank_of_percent(struct figure figure)
 }
 
 /* Differences beyond 2^61 bytes are equal here: no file has them. */
-static int64_t clamp(int64_t delta)
+static inline int64_t clamped_delta(struct figure figure)
 {
 	const int64_t most = INT64_C(1) << 61;
+	int64_t delta = figure_delta(figure);
 
 	return delta > most ? most : delta < -most ? -most : delta;
 }
 
 /* Smallest first; below 2^63. */
-static uint64_t rank_of_figure(enum vmd_sort sort, struct figure figure)
+INLINE uint64_t rank_of_figure(enum vmd_sort sort, struct figure figure)
 {
 	const uint64_t middle = UINT64_C(1) << 62;
-	int64_t delta = clamp(figure_delta(figure));
 
 	switch (sort) {
 	case VMD_SORT_DELTA:
-		return middle - magnitude(delta);
+		return middle - magnitude(clamped_delta(figure));
 	case VMD_SORT_GROWTH:
-		return middle - (uint64_t)delta;
+		return middle - (uint64_t)clamped_delta(figure);
 	case VMD_SORT_SHRINK:
-		return middle + (uint64_t)delta;
+		return middle + (uint64_t)clamped_delta(figure);
 	case VMD_SORT_NEW:
 		return INT64_MAX - min_u64(figure.bytes[NEW], INT64_MAX);
 	case VMD_SORT_OLD:
@@ -116,39 +95,45 @@ static uint64_t rank_of_figure(enum vmd_sort sort, struct figure figure)
 }
 
 /* Reports sort by content: what is alignment alone comes behind it. */
-static uint64_t rank_of(const struct order *order, const struct both *both,
-			struct figure figure)
+INLINE bool is_behind(const struct order *order, const struct groups *groups,
+		      uint32_t group)
 {
-	uint64_t rank = rank_of_figure(order->sort, figure);
-
-	if (order->domain == VMD_DOMAIN_FILE ||
-	    order->sort == VMD_SORT_NAME || both->sums[OLD].content ||
-	    both->sums[NEW].content)
-		return rank;
-	return figure.bytes[OLD] || figure.bytes[NEW]
-		? rank | UINT64_C(1) << 63 : rank;
+	return order->domain != VMD_DOMAIN_FILE &&
+	       order->sort != VMD_SORT_NAME &&
+	       !groups_sums(groups, group, OLD).content &&
+	       !groups_sums(groups, group, NEW).content;
 }
 
 /* False where the order leaves the group out. */
-static bool ranks(const struct order *order, const struct both *both,
-		  uint64_t *rank)
+INLINE bool ranks(const struct order *order, const struct groups *groups,
+		  uint32_t group, uint64_t *rank)
 {
-	struct figure figure = figure_of(order, both);
+	struct figure figure = figure_of(order, groups, group);
 
-	if ((order->changed_only && !has_changed(both)) ||
-	    (order->nonzero && !figure.bytes[OLD] && !figure.bytes[NEW]))
+	if (order->changed_only && !group_changed(groups, group))
 		return false;
-	*rank = rank_of(order, both, figure);
+	*rank = rank_of_figure(order->sort, figure);
+	if (!(figure.bytes[OLD] | figure.bytes[NEW]))
+		return !order->nonzero;
+	if (is_behind(order, groups, group))
+		*rank |= UINT64_C(1) << 63;
 	return true;
+}
+
+/* ranks() for the few. */
+static __attribute__((noinline)) bool
+order_ranks(const struct order *order, const struct groups *groups,
+	    uint32_t group, uint64_t *rank)
+{
+	return ranks(order, groups, group, rank);
 }
 
 bool order_skips(const struct order *order, const struct groups *groups,
 		 uint32_t group)
 {
-	struct both both = both_of(groups, group);
 	uint64_t rank;
 
-	return !ranks(order, &both, &rank);
+	return !order_ranks(order, groups, group, &rank);
 }
 
 static struct text name_of(const struct groups *groups, uint32_t group)
@@ -218,12 +203,12 @@ static void heap_sort(const struct groups *groups, struct ranked *items,
 	}
 }
 
-static void add_rest(struct selection *selection, const struct both *both)
+static inline void add_rest(struct selection *selection,
+			    const struct groups *groups, uint32_t group)
 {
-	for (unsigned side = OLD; side < SIDES; side++)
-		sums_add(&selection->rest[side], &both->sums[side]);
+	groups_add_to(selection->rest, groups, group);
 	selection->rest_count++;
-	selection->rest_changed += has_changed(both);
+	selection->rest_changed += group_changed(groups, group);
 }
 
 /* The best so far, in a heap. */
@@ -231,14 +216,15 @@ struct chosen {
 	const struct groups *groups;
 	struct ranked *heap;
 	size_t count, limit;
-	bool all; /* no heap: nothing will have to go */
+	uint64_t last; /* rank: what comes behind it is not among the best */
+	bool all;      /* no heap: nothing will have to go */
 };
 
 /* Returns the group that is not among the best now, or NONE. */
 static uint32_t choose(struct chosen *chosen, struct ranked candidate)
 {
 	struct ranked *heap = chosen->heap;
-	uint32_t last;
+	uint32_t left = NONE;
 
 	if (chosen->count < chosen->limit) {
 		heap[chosen->count++] = candidate;
@@ -246,15 +232,16 @@ static uint32_t choose(struct chosen *chosen, struct ranked candidate)
 			return NONE;
 		for (size_t i = chosen->limit / 2; i-- > 0;)
 			sift_down(chosen->groups, heap, chosen->limit, i);
-		return NONE;
+	} else {
+		if (!chosen->limit ||
+		    !ranked_before(chosen->groups, &candidate, &heap[0]))
+			return candidate.group;
+		left = heap[0].group;
+		heap[0] = candidate;
+		sift_down(chosen->groups, heap, chosen->limit, 0);
 	}
-	if (!chosen->limit ||
-	    !ranked_before(chosen->groups, &candidate, &heap[0]))
-		return candidate.group;
-	last = heap[0].group;
-	heap[0] = candidate;
-	sift_down(chosen->groups, heap, chosen->limit, 0);
-	return last;
+	chosen->last = heap[0].rank;
+	return left;
 }
 
 /* Numbers of groups are narrower than items: packs them in place. */
@@ -270,24 +257,16 @@ static void pack(struct selection *selection, struct ranked *items,
 	selection->count = count;
 }
 
-/* Takes the best of a list; what is left over is added up in `rest`. */
-static void choose_all(struct chosen *chosen, const struct order *order,
-		       const uint32_t *list, size_t count,
-		       struct selection *rest)
+/* The group that is not among the best of those looked at so far, or NONE. */
+INLINE uint32_t look_at(struct chosen *chosen, const struct order *order,
+			uint32_t group)
 {
-	for (size_t i = 0; i < count; i++) {
-		struct both both = both_of(chosen->groups, list[i]);
-		struct ranked candidate = { 0, list[i], 0 };
-		uint32_t left = list[i];
+	uint64_t rank;
 
-		if (ranks(order, &both, &candidate.rank))
-			left = choose(chosen, candidate);
-		if (!rest || left == NONE)
-			continue;
-		if (left != list[i])
-			both = both_of(chosen->groups, left);
-		add_rest(rest, &both);
-	}
+	if (!ranks(order, chosen->groups, group, &rank) ||
+	    rank > chosen->last)
+		return group;
+	return choose(chosen, (struct ranked){ rank, group, 0 });
 }
 
 static int chosen_init(struct chosen *chosen, const struct groups *groups,
@@ -296,6 +275,7 @@ static int chosen_init(struct chosen *chosen, const struct groups *groups,
 	*chosen = (struct chosen){
 		.groups = groups,
 		.limit = min_u64(limit, count),
+		.last = UINT64_MAX,
 		.all = limit >= count,
 	};
 	chosen->heap = malloc((chosen->limit + 1) * sizeof(*chosen->heap));
@@ -311,7 +291,12 @@ int selection_make(struct selection *selection, const struct order *order,
 	memset(selection, 0, sizeof(*selection));
 	if (chosen_init(&chosen, groups, count, limit))
 		return err_oom(err, "sorting");
-	choose_all(&chosen, order, list, count, selection);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t left = look_at(&chosen, order, list[i]);
+
+		if (left != NONE)
+			add_rest(selection, groups, left);
+	}
 	if (chosen.count == chosen.limit && !chosen.all) {
 		heap_sort(groups, chosen.heap, chosen.count);
 	} else if (ranked_sort(groups, chosen.heap, chosen.count)) {
@@ -328,6 +313,7 @@ int selection_of_chosen(struct selection *selection, const struct order *order,
 {
 	size_t limit = 0, taken = 0;
 	struct ranked *items;
+	uint64_t rank;
 
 	memset(selection, 0, sizeof(*selection));
 	for (size_t i = 0; i < count; i++)
@@ -336,13 +322,10 @@ int selection_of_chosen(struct selection *selection, const struct order *order,
 	if (!items)
 		return err_oom(err, "sorting");
 	for (size_t i = 0; i < count; i++) {
-		struct both both = both_of(groups, list[i]);
-		struct ranked item = { 0, list[i], 0 };
-
 		if (!chosen[list[i]])
-			add_rest(selection, &both);
-		else if (ranks(order, &both, &item.rank))
-			items[taken++] = item;
+			add_rest(selection, groups, list[i]);
+		else if (order_ranks(order, groups, list[i], &rank))
+			items[taken++] = (struct ranked){ rank, list[i], 0 };
 	}
 	if (ranked_sort(groups, items, taken)) {
 		free(items);
@@ -373,7 +356,8 @@ struct ranked *order_best(const struct order *order,
 
 	if (chosen_init(&chosen, groups, count, *limit))
 		return NULL;
-	choose_all(&chosen, order, list, count, NULL);
+	for (size_t i = 0; i < count; i++)
+		(void)look_at(&chosen, order, list[i]);
 	*limit = chosen.count;
 	return chosen.heap;
 }

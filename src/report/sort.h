@@ -46,7 +46,21 @@ bool order_skips(const struct order *order, const struct groups *groups,
 		 uint32_t group);
 
 /* True where a figure of either domain differs. */
-bool group_changed(const struct groups *groups, uint32_t group);
+static inline bool group_changed(const struct groups *groups, uint32_t index)
+{
+	const struct group *group = &groups->list[index];
+	const struct narrow_sums *old = &group->sums[OLD];
+	const struct narrow_sums *new = &group->sums[NEW];
+	const struct sums *wide;
+
+	if (!group_is_wide(group))
+		return old->file != new->file || old->image != new->image ||
+		       old->fill != new->fill;
+	wide = groups->wide[old->file];
+	return wide[OLD].file != wide[NEW].file ||
+	       wide[OLD].image != wide[NEW].image ||
+	       wide[OLD].content != wide[NEW].content;
+}
 
 /* Rows that were chosen, in order, and the sum of the others. */
 struct selection {

@@ -156,12 +156,7 @@ static int check_below(const struct groups *groups, uint32_t group,
 		if (i + PREFETCH_AHEAD(0) < selection->count)
 			groups_prefetch(groups, selection->groups[
 				i + PREFETCH_AHEAD(0)], 0);
-		for (unsigned side = OLD; side < SIDES; side++) {
-			struct sums row = groups_sums(
-				groups, selection->groups[i], side);
-
-			sums_add(&sums[side], &row);
-		}
+		groups_add_to(sums, groups, selection->groups[i]);
 	}
 	for (unsigned side = OLD; side < SIDES; side++) {
 		struct sums all = groups_sums(groups, group, side);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "made_comparison.h"
+#include "report/descent.h"
 #include "report/report.h"
 #include "report/tree.h"
 
@@ -417,6 +418,45 @@ START_TEST(groups_are_there_once_in_whatever_order_entries_come)
 }
 END_TEST
 
+/* The group of a way from the root over two keys. */
+static uint32_t descend(struct descent *descent, uint32_t key, uint32_t next)
+{
+	uint32_t group = GROUP_ROOT;
+	struct err err = { 0 };
+
+	ck_assert(!descent_all(descent, 0, &key, &group, 1, &err));
+	ck_assert(!descent_all(descent, 1, &next, &group, 1, &err));
+	return group;
+}
+
+START_TEST(descent_hashes_once_a_key_goes_back_to_an_earlier_parent)
+{
+	struct groups groups = { .limit = { 5, 5 } };
+	struct descent descent = { 0 };
+	struct err err = { 0 };
+	uint32_t a, b, c;
+
+	ck_assert(!dimension_list_parse(&groups.dimensions, "section,unit",
+					&err));
+	ck_assert(!descent_init(&descent, &groups, 1, 10, true, &err));
+	a = descend(&descent, 0, 0);
+	b = descend(&descent, 1, 1);
+	/* Another key may go back, to wherever it was not met before. */
+	c = descend(&descent, 0, 2);
+	ck_assert_uint_eq(descend(&descent, 0, 0), a);
+	ck_assert_uint_ne(descend(&descent, 1, 2), c);
+	ck_assert_ptr_null(descent.heads);
+	ck_assert_uint_eq(descend(&descent, 0, 2), c);
+	ck_assert_ptr_nonnull(descent.heads);
+	ck_assert_uint_eq(descend(&descent, 0, 0), a);
+	ck_assert_uint_eq(descend(&descent, 1, 1), b);
+	/* Both roots, two sections, and four units below them. */
+	ck_assert_uint_eq(groups.count, 8);
+	descent_release(&descent);
+	groups_release(&groups);
+}
+END_TEST
+
 START_TEST(groups_of_causes_have_the_bytes_of_their_entries)
 {
 	static const char *const lists[] = { "cause,symbol", "symbol,cause" };
@@ -461,6 +501,8 @@ int main(void)
 		       groups_of_a_large_ledger_do_not_depend_on_its_parts);
 	tcase_add_test(tcase,
 		       groups_are_there_once_in_whatever_order_entries_come);
+	tcase_add_test(tcase,
+		       descent_hashes_once_a_key_goes_back_to_an_earlier_parent);
 	tcase_add_test(tcase, groups_of_causes_have_the_bytes_of_their_entries);
 	tcase_add_test(tcase, groups_refuse_a_ledger_that_does_not_sum);
 	tcase_add_test(tcase, groups_nest_directories);
