@@ -79,7 +79,9 @@ void *pages_reserve(struct pages_room *room, size_t count, size_t size)
 	void *array;
 
 	*room = (struct pages_room){ 0 };
-	if (__builtin_mul_overflow(count, size, &bytes) || bytes < HUGE_PAGE)
+	/* Below, the heap may have a hole where there are pages already. */
+	if (__builtin_mul_overflow(count, size, &bytes) ||
+	    bytes < 2 * HUGE_PAGE)
 		return array_move(NULL, &room->allocated, count, size);
 	bytes = mapped_size(bytes);
 	array = aligned_alloc(HUGE_PAGE, bytes);
