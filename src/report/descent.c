@@ -414,6 +414,7 @@ static bool hashes_late(const struct descent *descent)
 	return list->count == 2 && !list->at[0]->parent && descent->recent;
 }
 
+/* Each entry may have a group of its own, below some of the first level. */
 int descent_init(struct descent *descent, struct groups *groups, size_t roots,
 		 uint64_t expected, bool ordered, struct err *err)
 {
@@ -430,7 +431,8 @@ int descent_init(struct descent *descent, struct groups *groups, size_t roots,
 	}
 	if (recent_init(descent, ordered, err) ||
 	    (!hashes_late(descent) && heads_init(descent, err)) ||
-	    groups_reserve(groups, expected, err))
+	    groups_reserve(groups, GROUP_FIRST + expected +
+			   min_u64(expected, roots * descent->slots), err))
 		return -1;
 	if (group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE ||
 	    group_new(groups, NONE, NONE, LEVEL_ROOT, err) == NONE)
