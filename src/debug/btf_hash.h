@@ -117,6 +117,14 @@ INLINE uint64_t element_hash(struct look look, const uint8_t *at,
 		at += 4 * (words); \
 	}
 
+/* The hash of the words that every record has; `word` is what the third means. */
+INLINE uint64_t head_hash(struct look look, const struct btf_record *record,
+			  uint32_t word)
+{
+	return mix(0, three_words(name_word(look, record->name), record->info,
+				  word));
+}
+
 /* The hash of a record's shape. False while a class that it needs is not known. */
 INLINE bool hash_record(uint64_t *result, const struct btf_record *record,
 			struct look look)
@@ -128,8 +136,7 @@ INLINE bool hash_record(uint64_t *result, const struct btf_record *record,
 
 	if (look.follow && record->layout->word == BTF_WORD_TYPE)
 		word = type_word(look, word, &met);
-	hash = mix(0, three_words(name_word(look, record->name), record->info,
-				  word));
+	hash = head_hash(look, record, word);
 	EACH_ELEMENT(record->layout->layout, vlen, HASH_ELEMENTS)
 	keep_largest(look.reader, look.id, met.largest);
 	*result = hash;

@@ -18,17 +18,58 @@ static uint8_t tag_of(uint64_t hash)
 	return (uint8_t)(hash >> 57 | 0x80);
 }
 
-/* Where a hash is, or would be. */
+/* The tags of eight slots, the first one's in the lowest byte. */
+static uint64_t load_tags(const uint8_t *tags)
+{
+	uint64_t word;
+
+	memcpy(&word, tags, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return word;
+}
+
+#define LOW 0x0101010101010101u /* in each byte */
+#define HIGH (LOW << 7)
+
+/* The highest bit of each byte of `tags` that is `tag`. */
+static uint64_t equal_tags(uint64_t tags, uint8_t tag)
+{
+	uint64_t different = tags ^ LOW * tag;
+
+	return ~(((different & ~HIGH) + ~HIGH) | different) & HIGH;
+}
+
+/* The byte that has the lowest bit which is set. */
+static size_t byte_of(uint64_t bits)
+{
+	return (size_t)__builtin_ctzll(bits) / 8;
+}
+
+/*
+ * Where a hash is, or would be. Eight slots are looked at in one step: to guess
+ * which of them is free costs more.
+ */
 static size_t slot_of(const struct btf_shapes *shapes, uint64_t hash)
 {
-	size_t mask = shapes->slot_count - 1, at = hash & mask;
-	uint8_t tag = tag_of(hash);
+	size_t mask = shapes->slot_count - 1;
+	size_t at = btf_shapes_slots(shapes, hash);
 
-	while (shapes->tags[at] &&
-	       (shapes->tags[at] != tag ||
-		shapes->list[shapes->slots[at]].hash != hash))
-		at = (at + 1) & mask;
-	return at;
+	for (;; at = (at + BTF_SLOTS) & mask) {
+		uint64_t tags = load_tags(&shapes->tags[at]);
+		uint64_t equal = equal_tags(tags, tag_of(hash));
+		uint64_t empty = ~tags & HIGH;
+
+		for (; equal; equal &= equal - 1) {
+			size_t slot = at + byte_of(equal);
+
+			if (shapes->list[shapes->slots[slot]].hash == hash)
+				return slot;
+		}
+		if (empty)
+			return at + byte_of(empty);
+	}
 }
 
 static void fill_slot(struct btf_shapes *shapes, size_t at, uint32_t number)
@@ -58,6 +99,7 @@ static int make_slots(struct btf_shapes *shapes, size_t count)
 	shapes->tags = tags;
 	shapes->slots = slots;
 	shapes->slot_count = count;
+	shapes->limit = (uint32_t)min_u64(count / 8 * 7, UINT32_MAX);
 	for (uint32_t i = 0; i < shapes->count; i++)
 		fill_slot(shapes, slot_of(shapes, shapes->list[i].hash), i);
 	return 0;
@@ -78,9 +120,18 @@ int btf_shapes_init(struct btf_shapes *shapes, const struct btf_shapes *base,
 		memcpy(shapes->list, base->list,
 		       known * sizeof(*shapes->list));
 	shapes->count = (uint32_t)known;
-	while (slots < known * 2 || (slots < more && slots < LAST_SLOTS))
+	while (slots < known * 2 ||
+	       (slots < more / 2 && slots < LAST_SLOTS))
 		slots *= 2;
 	return make_slots(shapes, slots);
+}
+
+void btf_shapes_settle(struct btf_shapes *shapes)
+{
+	free_slots(shapes);
+	shapes->tags = NULL;
+	shapes->slots = NULL;
+	shapes->slot_count = 0;
 }
 
 void btf_shapes_release(struct btf_shapes *shapes)
@@ -113,7 +164,7 @@ uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
 
 	if (shapes->tags[slot])
 		return shapes->slots[slot];
-	if (shapes->count >= shapes->slot_count / 2) {
+	if (shapes->count >= shapes->limit) {
 		if (make_slots(shapes, shapes->slot_count * 2)) {
 			shapes->failed = true;
 			return 0;

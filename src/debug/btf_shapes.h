@@ -30,7 +30,8 @@ struct btf_shapes {
 	uint8_t *tags;     /* by hash: some bits of it, 0: empty. What is new
 			      is found to be so here, in the cache. */
 	uint32_t *slots;   /* by hash: number */
-	size_t slot_count; /* a power of two, twice as many as shapes */
+	size_t slot_count; /* a power of two */
+	uint32_t limit;    /* of shapes, for so many slots */
 	bool failed;       /* out of memory; numbers are wrong from then on */
 };
 
@@ -47,12 +48,27 @@ void btf_shapes_release(struct btf_shapes *shapes);
 uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
 			    uint32_t place, uint32_t id);
 
+#define BTF_SLOTS 8u /* that are looked at together */
+
+/* The first of the slots where a hash belongs. */
+static inline size_t btf_shapes_slots(const struct btf_shapes *shapes,
+				      uint64_t hash)
+{
+	return hash & (shapes->slot_count - BTF_SLOTS);
+}
+
 /* Asks for the memory that btf_shapes_number() will read, where it will. */
 static inline void btf_shapes_fetch(const struct btf_shapes *shapes,
 				    uint64_t hash)
 {
-	__builtin_prefetch(&shapes->tags[hash & (shapes->slot_count - 1)], 1);
+	size_t at = btf_shapes_slots(shapes, hash);
+
+	__builtin_prefetch(&shapes->tags[at], 1);
+	__builtin_prefetch(&shapes->slots[at], 1);
 }
+
+/* Forgets what finds shapes: there will be no more. */
+void btf_shapes_settle(struct btf_shapes *shapes);
 
 /* The number of the shape of a type and its record; a new one where needed. */
 static inline uint32_t btf_shapes_number(struct btf_shapes *shapes,

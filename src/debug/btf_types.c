@@ -87,9 +87,16 @@ struct list {
 	uint32_t count;
 };
 
+/* How types of a window get their class. */
+enum way {
+	ALONE,     /* their class depends on no other */
+	OTHERS,    /* it does */
+	FUNCTIONS, /* it does, and no other's depends on them: FUNC */
+	WAYS
+};
+
 struct window {
-	struct list alone; /* those whose class depends on no other */
-	struct list others;
+	struct list lists[WAYS];
 	uint32_t first;    /* index of the first type */
 	uint32_t models[WINDOW]; /* offset of what a type is expected to
 				    repeat, NONE: nothing */
@@ -97,6 +104,18 @@ struct window {
 	uint32_t again;    /* the same of a type that was there before */
 	struct promises promises;
 };
+
+static inline void add_to_list(struct list *list, uint32_t index)
+{
+	list->at[list->count++] = index;
+}
+
+/* Without a branch, for none could be foreseen. */
+static inline enum way way_of(const struct btf_record *record)
+{
+	return (enum way)(!stands_alone(record) +
+			  (record->kind == BTF_KIND_FUNC));
+}
 
 /* What was not read yet has no class: 0. */
 static void begin_window(struct window *window, const struct btf *btf,
@@ -108,8 +127,8 @@ static void begin_window(struct window *window, const struct btf *btf,
 	       min_u64(left, WINDOW) * sizeof(*btf->classes));
 	memset(&window->promises, 0, sizeof(window->promises));
 	window->promises.first = btf->type_count;
-	window->alone.count = 0;
-	window->others.count = 0;
+	for (unsigned i = 0; i < WAYS; i++)
+		window->lists[i].count = 0;
 	window->first = btf->type_count;
 	window->distance = repeat->distance;
 	window->again = 0;
@@ -141,7 +160,6 @@ INLINE const char *find_records(struct btf_reader *reader,
 	const uint8_t *types = btf->types;
 	uint32_t *classes = btf->classes, index = btf->type_count;
 	uint32_t offset = reader->read_size, size = reader->types_size;
-	uint32_t alone = window->alone.count, others = window->others.count;
 	uint32_t end = window->first + WINDOW;
 	const char *why = NULL;
 
@@ -158,16 +176,11 @@ INLINE const char *find_records(struct btf_reader *reader,
 				  btf->first_id + index, record.info);
 		if (index % BTF_SAMPLE == 0)
 			btf->samples[index / BTF_SAMPLE] = btf_place_of(offset);
-		/* Into both lists, for it stays in one: nothing to predict. */
-		window->alone.at[alone] = window->others.at[others] = index;
-		alone += stands_alone(&record);
-		others += !stands_alone(&record);
+		add_to_list(&window->lists[way_of(&record)], index);
 		window->models[index - window->first] = NONE;
 		classes[index] = btf_place_of(offset);
 		offset += record.size;
 	}
-	window->alone.count = alone;
-	window->others.count = others;
 	btf->type_count = index;
 	reader->read_size = offset;
 	return why;
@@ -200,7 +213,7 @@ static inline void wait_for_model(struct window *window, struct btf *btf,
 	btf->classes[index] = btf_place_of((uint32_t)(at - btf->types));
 	window->models[index - window->first] =
 		(uint32_t)(at + model - btf->types);
-	window->others.at[window->others.count++] = index;
+	add_to_list(&window->lists[OTHERS], index);
 }
 
 /*
@@ -323,15 +336,6 @@ struct hashed {
 	struct list list;
 };
 
-/*
- * True for a type that hardly any other needs to get its class: it need not
- * have its own at once.
- */
-INLINE bool can_be_late(const struct btf_record *record, bool follow)
-{
-	return !follow || record->kind == BTF_KIND_FUNC;
-}
-
 /* Looks once more whether a type repeats its model, if it has one. */
 INLINE enum alike compare_again(struct look look, const struct window *window,
 				uint32_t index)
@@ -354,6 +358,15 @@ INLINE enum alike compare_again(struct look look, const struct window *window,
 	return alike;
 }
 
+/* Asks the table of shapes for what it will be asked when the rest is done. */
+INLINE void let_wait(struct hashed *late, const struct btf *btf,
+		     uint32_t index, uint64_t hash)
+{
+	btf_shapes_fetch(btf->shapes, hash);
+	late->hashes[late->list.count] = hash;
+	add_to_list(&late->list, index);
+}
+
 /* Gives the types their classes that the table of shapes was asked for. */
 static void settle_late(struct window *window, struct btf *btf,
 			const struct hashed *late)
@@ -367,14 +380,16 @@ static void settle_late(struct window *window, struct btf *btf,
 }
 
 /*
- * Gives classes to a list, and leaves those in it that wait for others. What
- * can be late is when the rest is done: what it needs of the table of shapes
- * has come by then, and waiting for that was a tenth of all time.
+ * Gives classes to a list, and leaves those in it that wait for others. Where
+ * none does, they are late: what they need of the table of shapes has come by
+ * then, and waiting for that was a tenth of all time.
  */
 INLINE void settle_list(struct btf_reader *reader, struct window *window,
-			struct list *list, bool follow, struct mode mode)
+			enum way way, struct mode mode)
 {
 	struct btf *btf = reader->btf;
+	struct list *list = &window->lists[way];
+	bool follow = way != ALONE;
 	struct look look = look_at(reader, btf->type_count, mode);
 	struct btf_record record;
 	struct hashed late;
@@ -395,10 +410,8 @@ INLINE void settle_list(struct btf_reader *reader, struct window *window,
 		if (alike == PENDING ||
 		    !hash_type(look, btf, index, &hash, &record)) {
 			list->at[left++] = index;
-		} else if (can_be_late(&record, follow)) {
-			btf_shapes_fetch(btf->shapes, hash);
-			late.hashes[late.list.count] = hash;
-			late.list.at[late.list.count++] = index;
+		} else if (!follow) {
+			let_wait(&late, btf, index, hash);
 		} else {
 			window->again = number_type(btf, index, hash) ?:
 					window->again;
@@ -406,6 +419,39 @@ INLINE void settle_list(struct btf_reader *reader, struct window *window,
 	}
 	settle_late(window, btf, &late);
 	list->count = left;
+}
+
+/*
+ * The same for functions, which are half of all types: nothing but the head,
+ * and late, for no other waits for them. Those that wait join the others.
+ */
+INLINE void settle_functions(struct btf_reader *reader, struct window *window,
+			     struct mode mode)
+{
+	struct btf *btf = reader->btf;
+	struct look look = look_at(reader, btf->type_count, mode);
+	const struct list *functions = &window->lists[FUNCTIONS];
+	struct btf_record record;
+	struct hashed late;
+
+	late.list.count = 0;
+	look.reading = true;
+	look.follow = true;
+	for (uint32_t i = 0; i < functions->count; i++) {
+		uint32_t index = functions->at[i], class;
+		uint32_t place = btf->classes[index];
+
+		look.id = look.first_id + index;
+		btf_load_record(&record, btf->types + btf_offset_at(place),
+				mode.swap);
+		class = class_of(look, record.word);
+		if (class & KNOWN)
+			let_wait(&late, btf, index,
+				 head_hash(look, &record, class));
+		else
+			add_to_list(&window->lists[OTHERS], index);
+	}
+	settle_late(window, btf, &late);
 }
 
 static int push_list(struct btf_stack *stack, const struct list *list)
@@ -426,11 +472,11 @@ INLINE int read_records(struct btf_reader *reader, struct btf_stack *waiting,
 
 	do {
 		why = next_window(reader, &window, &repeat, mode);
-		settle_list(reader, &window, &window.alone, false, mode);
+		settle_list(reader, &window, ALONE, mode);
 		for (unsigned look = 0; look < 2; look++)
-			settle_list(reader, &window, &window.others, true,
-				    mode);
-		if (push_list(waiting, &window.others))
+			settle_list(reader, &window, OTHERS, mode);
+		settle_functions(reader, &window, mode);
+		if (push_list(waiting, &window.lists[OTHERS]))
 			return -1;
 		if (!repeat.distance && window.again)
 			begin_repeat(&repeat, reader->btf, window.again);
