@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Where the parts of a .BTF section lie, and the way through: header, strings,
- * records (btf_types.c), then each string's bytes to the group that alone uses
- * it. What is broken never stops more than it must: a part that runs out of
+ * records (btf_types.c), then what they and their strings add up to
+ * (btf_copies.c). What is broken never stops more than it must: a part that runs out of
  * the section is cut, records end at the first that makes no sense, and what
  * was not read is *unreadable*.
  */
@@ -127,27 +127,27 @@ static int read_header(struct btf_reader *reader, const uint8_t *data,
 	return 0;
 }
 
-uint32_t btf_add_group(struct btf *btf, unsigned kind, const char *name,
-		       uint32_t length)
+struct btf_copies *btf_add_copies(struct btf *btf, struct btf_group *group)
 {
-	struct btf_group *groups = array_grow(btf->groups, &btf->group_room,
-					      btf->group_count + 1,
-					      sizeof(*groups));
+	struct btf_copies *copies = array_grow(btf->copies, &btf->copy_room,
+					       btf->copy_count + 1,
+					       sizeof(*copies));
 
-	if (!groups)
-		return 0;
-	btf->groups = groups;
-	groups[btf->group_count] = (struct btf_group){
-		.name = name, .length = length, .kind = (uint8_t)kind,
-	};
-	return btf->group_count++;
+	if (!copies)
+		return NULL;
+	btf->copies = copies;
+	copies[btf->copy_count] = (struct btf_copies){ 0 };
+	group->copied = btf->copy_count++;
+	return &copies[group->copied];
 }
 
 int btf_add_parts(struct btf *btf)
 {
 	for (unsigned i = 0; i < BTF_PARTS; i++)
 		btf_add_group(btf, BTF_PART_HEADER + i, "", 0);
-	return btf->group_count == BTF_PARTS ? 0 : -1;
+	if (btf->group_count != BTF_PARTS)
+		return -1;
+	return btf_add_copies(btf, &btf->groups[0]) ? 0 : -1; /* of none */
 }
 
 static struct btf_group *part_of(struct btf *btf, enum btf_part part)
@@ -219,30 +219,6 @@ static int read_strings(struct btf_reader *reader, const uint8_t *data,
 				(uint32_t)size, start);
 }
 
-/* The group that a string's bytes are booked to. */
-static struct btf_group *owner_of(struct btf *btf, uint32_t number)
-{
-	uint32_t owner = btf->strings->list[number].owner;
-
-	if (owner == NONE || (!number && !btf->strings->start))
-		return part_of(btf, BTF_PART_SHARED); /* "" of all unnamed */
-	return owner ? &btf->groups[owner] : part_of(btf, BTF_PART_UNUSED);
-}
-
-/* Gives a string to its owner, and those that it names their names' length. */
-static inline int give_to_owner(void *arg, uint32_t number, uint32_t at,
-				uint32_t size)
-{
-	struct btf *btf = arg;
-	uint32_t group = btf->strings->list[number].group;
-	uint32_t length = size - !btf->strings->data[at + size - 1];
-
-	for (; group; group = btf->groups[group].next)
-		btf->groups[group].length = length;
-	owner_of(btf, number)->name_bytes += size;
-	return 0;
-}
-
 static const char *const fault_texts[BTF_FAULTS] = {
 	[BTF_FAULT_NAME] =
 		"its name or a member's lies outside the strings, offset",
@@ -304,7 +280,6 @@ static int read_parts(struct btf_reader *reader, const uint8_t *data,
 	    btf_count_copies(reader))
 		return -1;
 	warn_faults(reader);
-	btf_strings_each(btf->strings, give_to_owner, btf);
 	book_parts(reader, &layout);
 	return options && options->keep ? 0 : btf_find_reasons(btf);
 }
@@ -348,6 +323,7 @@ void btf_release(struct btf *btf)
 {
 	forget_types(btf);
 	free(btf->groups);
+	free(btf->copies);
 	free_base(btf);
 	if (btf->base_image)
 		image_release(btf->base_image);

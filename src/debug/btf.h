@@ -45,17 +45,22 @@ enum btf_part {
 struct btf_group {
 	const char *name;     /* need not end in NUL; "" where there is none */
 	uint64_t bytes;       /* of the records */
-	uint64_t name_bytes;  /* strings that only this group uses */
-	uint64_t copy_bytes;  /* of `bytes`: of copies */
+	uint32_t name_bytes;  /* strings that only this group uses */
 	uint32_t length;      /* of the name */
 	uint32_t count;       /* records */
-	uint32_t copies;      /* records that repeat an earlier one's shape */
 	uint32_t next;        /* group of the same name, 0: none */
-	uint32_t original;    /* type ids of a copy and of its model; */
-	uint32_t copy;        /* 0 where there are no copies */
+	uint32_t copied;      /* btf_copies_of(); 0: nothing is */
 	uint8_t kind;         /* BTF_KIND_* or enum btf_part */
 };
-_Static_assert(sizeof(struct btf_group) == 64, "a million names can exist");
+_Static_assert(sizeof(struct btf_group) == 40, "a million names can exist");
+
+/* Records of a group that repeat an earlier one's shape. */
+struct btf_copies {
+	uint64_t bytes;    /* of those of the group */
+	uint32_t count;
+	uint32_t original; /* type ids of the first copy and of its model */
+	uint32_t copy;
+};
 
 static inline uint64_t btf_group_bytes(const struct btf_group *group)
 {
@@ -86,6 +91,9 @@ struct btf {
 	struct btf_group *groups; /* BTF_PARTS parts, then types */
 	uint32_t group_count;
 	size_t group_room;
+	struct btf_copies *copies; /* of groups that have any; [0]: of none */
+	uint32_t copy_count;
+	size_t copy_room;
 	uint32_t type_count;   /* own records; "void" is none */
 	uint64_t type_bytes;   /* of own records */
 	uint64_t string_bytes; /* of own strings */
@@ -111,6 +119,12 @@ struct btf {
 	struct image *base_image; /* the base's file, owned, or NULL */
 	struct arena arena;
 };
+
+static inline const struct btf_copies *
+btf_copies_of(const struct btf *btf, const struct btf_group *group)
+{
+	return &btf->copies[group->copied];
+}
 
 struct btf_options {
 	const char *base_file; /* that split BTF stands on, or NULL */

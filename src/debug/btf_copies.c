@@ -5,7 +5,11 @@
  * counting a copy reads nothing but its class.
  */
 #include "base/pages.h"
+#include "debug/btf_look.h"
 #include "debug/btf_reader.h"
+
+#define BATCH 64u
+#define AHEAD 1024u
 
 /*
  * Counts the record at `place`, of type `id`, `times` times in its group: as
@@ -17,6 +21,7 @@ static int add_copies(struct btf_reader *reader, uint32_t place, uint32_t id,
 	struct btf *btf = reader->btf;
 	struct btf_record record;
 	struct btf_group *group;
+	struct btf_copies *copies;
 	uint32_t number;
 
 	btf_load_record(&record, btf->types + btf_offset_at(place),
@@ -25,20 +30,24 @@ static int add_copies(struct btf_reader *reader, uint32_t place, uint32_t id,
 	if (!number)
 		return -1;
 	group = &btf->groups[number];
+	copies = group->copied ? &btf->copies[group->copied]
+			       : btf_add_copies(btf, group);
+	if (!copies)
+		return -1;
 	group->count += times;
 	group->bytes += (uint64_t)times * record.size;
-	group->copies += times;
-	group->copy_bytes += (uint64_t)times * record.size;
-	if (!group->original) {
-		group->original = original;
-		group->copy = id;
+	copies->count += times;
+	copies->bytes += (uint64_t)times * record.size;
+	if (!copies->original) {
+		copies->original = original;
+		copies->copy = id;
 	}
 	return 0;
 }
 
 /* Counts the first record of a shape. */
-static inline int count_first(struct btf_reader *reader,
-			      struct btf_shape *shape, uint32_t id, bool each)
+static int count_first(struct btf_reader *reader, struct btf_shape *shape,
+		       uint32_t id, bool each)
 {
 	struct btf *btf = reader->btf;
 	uint32_t offset = each ? btf_offset_of(btf, id - btf->first_id)
@@ -53,6 +62,103 @@ static inline int count_first(struct btf_reader *reader,
 		return -1;
 	btf->groups[number].count++;
 	btf->groups[number].bytes += record.size;
+	return 0;
+}
+
+/*
+ * The group of a record where each text is one string, and all are own ones;
+ * its elements are left alone. 0: this name is not as usual, btf_group_of()
+ * knows.
+ *
+ * Records with and without a name go one way, and so do names that are new and
+ * names that are known: which comes next cannot be foreseen, and to guess wrong
+ * cost more than all else here. So the group is made that a name gets if it has
+ * none, and forgotten if it has one.
+ */
+static inline uint32_t usual_group(struct btf *btf,
+				   const struct btf_record *record)
+{
+	const struct btf_strings *strings = btf->strings;
+	uint32_t number, unnamed = !record->name, added, known;
+	struct btf_string *string;
+	bool tail;
+
+	if (record->name >= strings->size)
+		return 0;
+	number = btf_strings_number(strings, record->name);
+	tail = strings->list[number].at != record->name;
+	added = btf_add_group(btf, record->kind, strings->data + record->name,
+			      btf_strings_text(strings, number));
+	string = &strings->list[number +
+				unnamed * (strings->count + record->kind)];
+	known = string->group;
+	btf->group_count -= known != 0;
+	if (tail | ((known != 0) & (btf->groups[known].kind != record->kind)))
+		return 0;
+	string->group = known + !known * added;
+	btf_use_string(string, string->group);
+	return string->group;
+}
+
+/* Records whose elements have names, to be looked at together. */
+struct batch {
+	struct {
+		uint32_t offset, group, id;
+	} at[BATCH];
+	unsigned count;
+};
+
+static void use_element_names(struct btf_reader *reader, struct batch *batch)
+{
+	const struct btf_strings *strings = reader->btf->strings;
+
+	for (unsigned i = 0; i < batch->count; i++) {
+		const uint8_t *at = reader->btf->types + batch->at[i].offset;
+		uint32_t group = batch->at[i].group, number;
+		struct btf_record record;
+
+		btf_load_record(&record, at, false);
+		for (at += sizeof(struct btf_type);
+		     at < record.at + record.size;
+		     at += record.layout->element) {
+			uint32_t offset = btf_load(at, false);
+
+			if (offset >= strings->size) {
+				btf_use_name(reader, offset, group,
+					     batch->at[i].id);
+				continue;
+			}
+			number = btf_strings_number(strings, offset);
+			btf_use_string(&strings->list[number], group);
+		}
+	}
+	batch->count = 0;
+}
+
+/* The same for what is as usual. */
+static inline int count_usual(struct btf_reader *reader,
+			      struct btf_shape *shape, uint32_t id,
+			      struct batch *batch)
+{
+	struct btf *btf = reader->btf;
+	uint32_t offset = btf_offset_at(shape->place);
+	struct btf_record record;
+	uint32_t group;
+
+	__builtin_prefetch(btf->types + offset + AHEAD);
+	btf_load_record(&record, btf->types + offset, false);
+	group = usual_group(btf, &record);
+	if (!group)
+		return count_first(reader, shape, id, false);
+	shape->id = id;
+	btf->groups[group].count++;
+	btf->groups[group].bytes += record.size;
+	batch->at[batch->count].offset = offset;
+	batch->at[batch->count].group = group;
+	batch->at[batch->count].id = id;
+	batch->count += btf_names_elements(&record);
+	if (batch->count == BATCH)
+		use_element_names(reader, batch);
 	return 0;
 }
 
@@ -79,11 +185,13 @@ static int count_copy(struct btf_reader *reader, struct btf_shape *shape,
  * All records in order, by their shapes. Where texts are repeated, the names
  * of a copy may lie elsewhere than its model's, and `each` is looked at.
  */
-static int count_all(struct btf_reader *reader, uint32_t *uses, bool each)
+INLINE int count_all(struct btf_reader *reader, uint32_t *uses, bool each,
+		     bool usual)
 {
 	const struct btf *btf = reader->btf;
 	const uint32_t *classes = btf->classes;
 	uint32_t count = btf->type_count;
+	struct batch batch = { .count = 0 };
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t number = classes[i] & BTF_CLASS_NUMBER;
@@ -93,11 +201,15 @@ static int count_all(struct btf_reader *reader, uint32_t *uses, bool each)
 
 		if (before >= 2 && !each)
 			continue;
-		result = before ? count_copy(reader, shape, id, each)
-				: count_first(reader, shape, id, each);
+		if (before)
+			result = count_copy(reader, shape, id, each);
+		else
+			result = usual ? count_usual(reader, shape, id, &batch)
+				       : count_first(reader, shape, id, each);
 		if (result)
 			return -1;
 	}
+	use_element_names(reader, &batch);
 	return 0;
 }
 
@@ -129,17 +241,23 @@ static void use_base(struct btf_reader *reader, uint32_t *uses)
 
 int btf_count_copies(struct btf_reader *reader)
 {
-	bool each = reader->btf->strings->repeated;
-	size_t size = reader->btf->shapes->count * sizeof(uint32_t);
+	struct btf *btf = reader->btf;
+	struct mode mode = btf_mode(btf);
+	size_t size = btf->shapes->count * sizeof(uint32_t);
 	uint32_t *uses = pages_alloc(size); /* by shape */
 	int result;
 
 	if (!uses)
 		return -1;
 	use_base(reader, uses);
-	result = count_all(reader, uses, each);
-	if (!result && !each)
+	if (btf->strings->count && !btf->strings->start)
+		btf->strings->list[0].owner = BTF_SHARED; /* of all unnamed */
+	result = mode.swap || mode.renamed || btf->strings->start
+		? count_all(reader, uses, mode.renamed, false)
+		: count_all(reader, uses, false, true);
+	if (!result && !mode.renamed)
 		result = count_others(reader, uses);
 	pages_free(uses, size);
+	btf_give_strings(btf);
 	return result;
 }

@@ -42,14 +42,15 @@ static inline struct btf_string *own_string(const struct btf *btf,
 					    uint32_t offset, bool *tail)
 {
 	struct btf_strings *strings = btf->strings;
+	struct btf_string *string;
 
 	*tail = true;
-	if (offset < strings->start ||
-	    offset - strings->start >= strings->size)
+	if (!lies_in(offset, strings->start, strings->size))
 		return NULL;
-	return &strings->list[btf_strings_number(strings,
-						 offset - strings->start,
-						 tail)];
+	string = &strings->list[btf_strings_number(strings,
+						   offset - strings->start)];
+	*tail = string->at != offset - strings->start;
+	return string;
 }
 
 uint32_t btf_same_name(const struct btf *btf, uint32_t offset)
@@ -64,10 +65,15 @@ uint32_t btf_same_name(const struct btf *btf, uint32_t offset)
 	return first ? btf->strings->start + *first : offset;
 }
 
-static inline void use_string(struct btf_string *string, uint32_t group)
+void btf_give_strings(struct btf *btf)
 {
-	if (string->owner != group)
-		string->owner = string->owner ? NONE : group;
+	const struct btf_strings *strings = btf->strings;
+
+	for (uint32_t i = 0; i < strings->count; i++) {
+		uint32_t owner = strings->list[i].owner ?: BTF_UNUSED;
+
+		btf->groups[owner].name_bytes += btf_strings_size(strings, i);
+	}
 }
 
 /* What is not in the own strings may be in a base's. */
@@ -77,27 +83,34 @@ static void use_other(struct btf_reader *reader, uint32_t offset, uint32_t id)
 		btf_fault(reader, BTF_FAULT_NAME, id, offset);
 }
 
+/* The group uses the string that a name lies in, which may be a base's. */
+void btf_use_name(struct btf_reader *reader, uint32_t offset, uint32_t group,
+		  uint32_t id)
+{
+	bool tail;
+	struct btf_string *string = own_string(reader->btf, offset, &tail);
+
+	if (string)
+		btf_use_string(string, group);
+	else
+		use_other(reader, offset, id);
+}
+
 /* The names of a record's elements; an offset is 0 where there is none. */
 static void use_names(struct btf_reader *reader,
 		      const struct btf_record *record, uint32_t group,
 		      uint32_t id)
 {
-	const struct btf *btf = reader->btf;
+	bool swap = btf_swaps(reader->btf);
 	const uint8_t *at = record->at + sizeof(struct btf_type);
-	uint32_t count = btf_elements(record), step = record->layout->element;
-	bool swap = btf_swaps(btf), tail;
+	uint32_t count = BTF_INFO_VLEN(record->info);
+	uint32_t step = record->layout->element;
 
 	for (; count; count--, at += step) {
 		uint32_t offset = btf_load(at, swap);
-		struct btf_string *string;
 
-		if (!offset)
-			continue;
-		string = own_string(btf, offset, &tail);
-		if (string)
-			use_string(string, group);
-		else
-			use_other(reader, offset, id);
+		if (offset)
+			btf_use_name(reader, offset, group, id);
 	}
 }
 
@@ -159,7 +172,6 @@ static uint32_t group_of_text(struct btf_reader *reader,
 		    : 0;
 }
 
-/* Mostly the name is a string: its length is set when strings are walked. */
 static uint32_t named_group(struct btf_reader *reader,
 			    const struct btf_record *record, uint32_t id)
 {
@@ -172,31 +184,31 @@ static uint32_t named_group(struct btf_reader *reader,
 	if (string && !tail && !strings->repeated)
 		group = join_group(btf, &string->group, record->kind,
 				   strings->data +
-				   (record->name - strings->start), 0);
+				   (record->name - strings->start),
+				   btf_strings_text(strings, (uint32_t)
+						    (string - strings->list)));
 	else
 		group = group_of_text(reader, record, string && tail);
 	if (string && group)
-		use_string(string, group);
+		btf_use_string(string, group);
 	else if (group)
 		use_other(reader, record->name, id);
 	return group;
 }
 
+static uint32_t unnamed_group(struct btf *btf, unsigned kind)
+{
+	return join_group(btf, &btf_strings_unnamed(btf->strings, kind)->group,
+			  kind, "", 0);
+}
+
 uint32_t btf_group_of(struct btf_reader *reader,
 		      const struct btf_record *record, uint32_t id)
 {
-	uint32_t group;
+	uint32_t group = record->name
+		? named_group(reader, record, id)
+		: unnamed_group(reader->btf, record->kind);
 
-	if (record->name) {
-		group = named_group(reader, record, id);
-	} else {
-		uint32_t *unnamed = &reader->unnamed[record->kind];
-
-		if (!*unnamed)
-			*unnamed = btf_add_group(reader->btf, record->kind,
-						 "", 0);
-		group = *unnamed;
-	}
 	if (group && btf_names_elements(record))
 		use_names(reader, record, group, id);
 	return group;

@@ -36,7 +36,6 @@ struct btf_reader {
 	bool base_unknown;      /* split, and nobody said of what */
 	struct map foreign;     /* names that are no own string, by hash: the
 				   first group of that name */
-	uint32_t unnamed[BTF_KINDS]; /* groups, 0: none yet */
 	struct btf_place faults[BTF_FAULTS];
 };
 
@@ -129,8 +128,27 @@ bool btf_is_split(const uint8_t *data, uint64_t size);
 int btf_add_parts(struct btf *btf);
 
 /* Adds an empty group. Returns its number, or 0 when out of memory. */
-uint32_t btf_add_group(struct btf *btf, unsigned kind, const char *name,
-		       uint32_t length);
+static inline uint32_t btf_add_group(struct btf *btf, unsigned kind,
+				     const char *name, uint32_t length)
+{
+	struct btf_group *groups = array_grow(btf->groups, &btf->group_room,
+					      (size_t)btf->group_count + 1,
+					      sizeof(*groups));
+
+	if (!groups)
+		return 0;
+	btf->groups = groups;
+	groups[btf->group_count] = (struct btf_group){
+		.name = name, .length = length, .kind = (uint8_t)kind,
+	};
+	return btf->group_count++;
+}
+
+/*
+ * Lets the group have copies, none yet, that it had not before. NULL when out
+ * of memory.
+ */
+struct btf_copies *btf_add_copies(struct btf *btf, struct btf_group *group);
 
 /*
  * Where the strings of a split BTF begin, from its records alone: its last
@@ -171,12 +189,35 @@ int btf_read_types(struct btf_reader *reader);
 /* Counts all records in groups, and those that are copies. 0 or -1. */
 int btf_count_copies(struct btf_reader *reader);
 
+/* Numbers of groups that are parts. */
+#define BTF_SHARED (BTF_PART_SHARED - BTF_PART_HEADER)
+#define BTF_UNUSED (BTF_PART_UNUSED - BTF_PART_HEADER)
+
+/*
+ * A string is booked to the group that uses it, of several to BTF_SHARED.
+ * Without a branch, for none could be foreseen.
+ */
+static inline void btf_use_string(struct btf_string *string, uint32_t group)
+{
+	uint32_t owner = string->owner;
+	uint32_t alone = !owner | (owner == group);
+
+	string->owner = BTF_SHARED + alone * (group - BTF_SHARED);
+}
+
+/* Adds up each group's strings. */
+void btf_give_strings(struct btf *btf);
+
 /*
  * The group of a record; new where it is the first of its kind and name. Its
  * strings are the group's from then on. 0 when out of memory.
  */
 uint32_t btf_group_of(struct btf_reader *reader,
 		      const struct btf_record *record, uint32_t id);
+
+/* A group uses the string that the name at `offset` lies in; not "". */
+void btf_use_name(struct btf_reader *reader, uint32_t offset, uint32_t group,
+		  uint32_t id);
 
 /* A number for the name at `offset` that is the same for equal texts. */
 uint32_t btf_same_name(const struct btf *btf, uint32_t offset);

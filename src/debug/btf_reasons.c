@@ -312,10 +312,12 @@ static const char *element_difference(struct btf *btf,
 static bool find_twins(struct twins *twins, const struct btf *btf,
 		       const struct btf_group *group)
 {
+	const struct btf_copies *copies = btf_copies_of(btf, group);
+
 	return btf_record_of(&twins->record[0], &twins->owner[0], btf,
-			     group->original) &&
+			     copies->original) &&
 	       btf_record_of(&twins->record[1], &twins->owner[1], btf,
-			     group->copy);
+			     copies->copy);
 }
 
 static const char *explain(struct btf *btf, const struct btf_group *group)
@@ -346,23 +348,28 @@ static bool is_root(const struct btf *btf, const struct btf_group *group)
 	       first_difference(btf, &twins, true) != NONE;
 }
 
+static uint64_t cost_of(const struct btf *btf, uint32_t group)
+{
+	return btf_copies_of(btf, &btf->groups[group])->bytes;
+}
+
 /* Keeps the list sorted, the costliest first, and short. */
 static void insert(const struct btf *btf, struct btf_reasons *reasons,
 		   uint32_t group)
 {
 	struct btf_reason *list = reasons->at;
-	uint64_t bytes = btf->groups[group].copy_bytes;
+	uint64_t bytes = cost_of(btf, group);
 	uint32_t at = reasons->count;
 
 	reasons->all++;
 	if (at == BTF_REASONS) {
-		if (btf->groups[list[at - 1].group].copy_bytes >= bytes)
+		if (cost_of(btf, list[at - 1].group) >= bytes)
 			return;
 		at--;
 	} else {
 		reasons->count++;
 	}
-	for (; at && btf->groups[list[at - 1].group].copy_bytes < bytes; at--)
+	for (; at && cost_of(btf, list[at - 1].group) < bytes; at--)
 		list[at] = list[at - 1];
 	list[at].group = group;
 }
@@ -382,7 +389,7 @@ static int explain_all(struct btf *btf, struct btf_reasons *reasons)
 int btf_find_reasons(struct btf *btf)
 {
 	for (uint32_t i = BTF_PARTS; i < btf->group_count; i++) {
-		if (!btf->groups[i].copies)
+		if (!btf->groups[i].copied)
 			continue;
 		insert(btf, &btf->costliest, i);
 		if (is_root(btf, &btf->groups[i]))

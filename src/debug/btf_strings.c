@@ -3,12 +3,13 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <xxhash.h>
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
+#include "base/arena.h"
 #include "base/pages.h"
+#include "debug/btf_kind.h"
 
 /* Bit i: byte i of a whole block ends a string. */
 #ifdef __SSE2__
@@ -49,180 +50,121 @@ static uint32_t whole_block_ends(const char *at)
 #endif
 
 /* The same of what is there of the last block. */
-static uint32_t block_ends(const char *at, uint32_t length)
+static uint32_t last_block_ends(const char *at, uint32_t length)
 {
 	uint32_t ends = 0;
 
-	if (length == BTF_BLOCK)
-		return whole_block_ends(at);
 	for (uint32_t i = 0; i < length; i++)
 		ends |= (uint32_t)!at[i] << i;
 	return ends;
 }
 
-/* Where strings start in block `number`, when the one before ended in `carry`. */
-static uint32_t block_starts(const struct btf_strings *strings,
-			     uint32_t number, uint32_t *carry)
-{
-	uint32_t at = number * BTF_BLOCK;
-	uint32_t length = (uint32_t)min_u64(BTF_BLOCK, strings->size - at);
-	uint32_t ends = block_ends(strings->data + at, length);
-	uint32_t starts = ends << 1 | *carry;
+/* Room in the list behind the strings. */
+#define BEHIND (BTF_KINDS + 1)
+_Static_assert(BTF_USUAL_STARTS < BEHIND, "they are read there, too");
 
-	if (length < BTF_BLOCK)
-		starts &= (UINT32_C(1) << length) - 1;
-	*carry = ends >> (BTF_BLOCK - 1);
-	return starts;
+/* An estimate: bytes of the usual string. */
+#define USUAL_SIZE 16u
+
+/* __builtin_popcount() is a call on x86-64 without -mpopcnt. */
+static inline uint32_t count_bits(uint32_t word)
+{
+	word -= word >> 1 & 0x55555555;
+	word = (word & 0x33333333) + (word >> 2 & 0x33333333);
+	return ((word + (word >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
 }
 
-/* Numbers the strings: where each starts. Returns how many there are. */
-static uint32_t rank(const struct btf_strings *strings)
+/*
+ * Writes the strings that start in a block at `at`, from its bits. How many
+ * they are is not to be foreseen: the usual number is written always, and what
+ * is too many is overwritten.
+ */
+static inline void write_starts(struct btf_string *out, uint32_t at,
+				uint32_t starts)
 {
-	uint32_t before = 0, carry = 1; /* the first byte starts a string */
+	const uint32_t some = UINT32_C(1) << (BTF_BLOCK - 1);
 
-	for (uint32_t i = 0; i < btf_block_count(strings->size); i++) {
-		uint32_t starts = block_starts(strings, i, &carry);
-
-		strings->ranks[i] = (struct btf_rank){ starts, before };
-		before += btf_bits(starts);
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < BTF_USUAL_STARTS; i++) {
+		*out++ = (struct btf_string){
+			.at = at + (uint32_t)__builtin_ctz(starts | some),
+		};
+		starts &= starts - 1;
 	}
-	return before;
+	for (; starts; starts &= starts - 1)
+		*out++ = (struct btf_string){
+			.at = at + (uint32_t)__builtin_ctz(starts),
+		};
 }
 
-uint64_t btf_text_hash(const char *text, uint32_t length)
+/* Numbers the strings that start in a block. */
+static int number_block(struct btf_strings *strings, uint32_t block,
+			uint32_t starts)
 {
-	uint64_t hash = XXH3_64bits(text, length);
+	size_t needed = (size_t)strings->count + BTF_BLOCK + BEHIND;
+	struct btf_string *list = array_grow(strings->list, &strings->room,
+					     needed, sizeof(*list));
 
-	return hash | !hash;
-}
-
-static int index_text(void *arg, uint32_t number, uint32_t at, uint32_t size)
-{
-	struct btf_strings *strings = arg;
-	uint32_t length = size - !strings->data[at + size - 1];
-	uint32_t *first = map_at(&strings->texts,
-				 btf_text_hash(strings->data + at, length),
-				 at);
-
-	(void)number;
-	if (!first)
+	if (!list)
 		return -1;
-	strings->repeated |= *first != at;
+	strings->list = list;
+	write_starts(list + strings->count, block * BTF_BLOCK, starts);
+	strings->before[block] = strings->count;
+	strings->count += count_bits(starts);
 	return 0;
 }
 
-int btf_strings_index(struct btf_strings *strings)
+/* Numbers all strings: where each starts. 0 or -1. */
+static int number_all(struct btf_strings *strings)
 {
-	if (strings->texts.count || !strings->count)
-		return 0;
-	if (map_reserve(&strings->texts, strings->count))
+	uint32_t whole = strings->size / BTF_BLOCK;
+	uint32_t rest = strings->size % BTF_BLOCK;
+	const char *at = strings->data;
+	uint32_t carry = 1; /* the first byte starts a string */
+
+	for (uint32_t i = 0; i < whole; i++, at += BTF_BLOCK) {
+		uint32_t ends = whole_block_ends(at);
+
+		if (number_block(strings, i, ends << 1 | carry))
+			return -1;
+		carry = ends >> (BTF_BLOCK - 1);
+	}
+	carry |= last_block_ends(at, rest) << 1;
+	carry &= (UINT32_C(1) << rest) - 1;
+	if (number_block(strings, whole, carry))
 		return -1;
-	return btf_strings_each(strings, index_text, strings);
-}
-
-#define SEEN_AHEAD 16u /* a power of two */
-
-/*
- * A set of hashes, of which 32 bits are kept. Where one belongs is somewhere in
- * a megabyte: it is asked for when a text is met, and looked at when SEEN_AHEAD
- * more texts were.
- */
-struct seen {
-	const struct btf_strings *strings;
-	uint32_t *tags; /* 0: empty */
-	size_t mask;
-	uint64_t hashes[SEEN_AHEAD]; /* by number of text; 0: none yet */
-};
-
-/* True for a hash that was there before. */
-static inline int see_hash(struct seen *seen, uint64_t hash)
-{
-	uint32_t tag = (uint32_t)(hash >> 32) | 1;
-	size_t slot = hash & seen->mask;
-
-	for (; seen->tags[slot]; slot = (slot + 1) & seen->mask)
-		if (seen->tags[slot] == tag)
-			return 1;
-	seen->tags[slot] = tag;
+	for (unsigned i = 0; i < BEHIND; i++)
+		strings->list[strings->count + i] =
+			(struct btf_string){ .at = strings->size };
 	return 0;
 }
 
-static inline int see_text(void *arg, uint32_t number, uint32_t at,
-			   uint32_t size)
+static size_t before_size(uint32_t size)
 {
-	struct seen *seen = arg;
-	const char *text = seen->strings->data + at;
-	uint64_t *place = &seen->hashes[number % SEEN_AHEAD];
-	uint64_t before = *place;
-
-	*place = btf_text_hash(text, size - !text[size - 1]);
-	__builtin_prefetch(&seen->tags[*place & seen->mask], 1);
-	return before ? see_hash(seen, before) : 0;
-}
-
-static int see_all(struct seen *seen)
-{
-	int result = btf_strings_each(seen->strings, see_text, seen);
-
-	for (unsigned i = 0; i < SEEN_AHEAD && !result; i++)
-		if (seen->hashes[i])
-			result = see_hash(seen, seen->hashes[i]);
-	return result;
-}
-
-/*
- * Whether some text may be there twice: it hardly ever is, and to be sure of
- * that takes a quarter of the memory, and of the time, of an index.
- */
-static int may_repeat(const struct btf_strings *strings)
-{
-	struct seen seen = { .strings = strings, .mask = 1023 };
-	int result;
-
-	while (seen.mask / 3 * 2 < strings->count)
-		seen.mask = seen.mask * 2 + 1;
-	seen.tags = pages_alloc((seen.mask + 1) * sizeof(*seen.tags));
-	if (!seen.tags)
-		return -1;
-	result = see_all(&seen);
-	pages_free(seen.tags, (seen.mask + 1) * sizeof(*seen.tags));
-	return result;
-}
-
-static size_t ranks_size(uint32_t size)
-{
-	return btf_block_count(size) * sizeof(struct btf_rank);
-}
-
-static size_t list_size(const struct btf_strings *strings)
-{
-	return ((size_t)strings->count + 1) * sizeof(*strings->list);
+	return btf_block_count(size) * sizeof(uint32_t);
 }
 
 int btf_strings_init(struct btf_strings *strings, const char *data,
 		     uint32_t size, uint32_t start)
 {
-	int repeat;
-
 	memset(strings, 0, sizeof(*strings));
 	strings->data = data;
 	strings->size = size;
 	strings->start = start;
-	strings->ranks = pages_alloc_unset(ranks_size(size));
-	if (!strings->ranks)
+	strings->ended = size && !data[size - 1];
+	strings->before = pages_alloc_unset(before_size(size));
+	strings->list = array_grow(NULL, &strings->room,
+				   size / USUAL_SIZE + BTF_BLOCK + BEHIND,
+				   sizeof(*strings->list));
+	if (!strings->before || !strings->list || number_all(strings))
 		return -1;
-	strings->count = rank(strings);
-	strings->list = pages_alloc(list_size(strings));
-	if (!strings->list)
-		return -1;
-	repeat = may_repeat(strings);
-	return repeat > 0 ? btf_strings_index(strings) : repeat;
+	return btf_strings_compare(strings);
 }
 
 void btf_strings_release(struct btf_strings *strings)
 {
-	pages_free(strings->ranks, ranks_size(strings->size));
-	pages_free(strings->list, list_size(strings));
+	pages_free(strings->before, before_size(strings->size));
+	free(strings->list);
 	map_release(&strings->texts);
 	memset(strings, 0, sizeof(*strings));
 }

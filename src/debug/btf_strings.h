@@ -4,10 +4,10 @@
 
 /*
  * The strings of BTF, numbered, so that what is known of a name is found from
- * its offset without hashing: a bit for each offset where a string starts and
- * the number of strings before each 32 bytes. 8 bytes per 32 bytes of strings
- * and 8 bytes per string; a table by offset would take 4 bytes for each byte,
- * a hash table a cache miss for each name that a record mentions.
+ * its offset without hashing: where each starts, and the number of strings that
+ * start before each 32 bytes. 4 bytes per 32 bytes of strings and 12 bytes per
+ * string; a table by offset would take 4 bytes for each byte, a hash table a
+ * cache miss for each name that a record mentions.
  */
 
 #include <stdbool.h>
@@ -15,19 +15,16 @@
 
 #include "base/map.h"
 #include "base/util.h"
+#include "debug/btf_kind.h"
 
 struct btf_string {
-	uint32_t owner; /* group that alone uses it, 0: none, NONE: several */
+	uint32_t at;    /* where it starts in data */
+	uint32_t owner; /* group that its bytes are booked to, 0: none yet */
 	uint32_t group; /* first group of that name, 0: none */
 };
-_Static_assert(sizeof(struct btf_string) == 8, "millions exist");
+_Static_assert(sizeof(struct btf_string) == 12, "millions exist");
 
-#define BTF_BLOCK 32u /* bytes that one btf_rank is about */
-
-struct btf_rank {
-	uint32_t starts; /* bit i: a string starts at byte i */
-	uint32_t before; /* strings that start in earlier blocks */
-};
+#define BTF_BLOCK 32u /* bytes that a number in `before` is about */
 
 struct btf_strings {
 	const char *data;
@@ -35,8 +32,11 @@ struct btf_strings {
 	uint32_t start;  /* offset of data[0]: the size of the base's */
 	uint32_t count;
 	bool repeated;   /* some text is there twice; nobody writes that */
-	struct btf_string *list;
-	struct btf_rank *ranks; /* by block */
+	bool ended;      /* the last one has its NUL */
+	struct btf_string *list; /* behind the last: some that start at `size`,
+				    BTF_KINDS of them for what has no name */
+	size_t room;      /* of the list */
+	uint32_t *before; /* by block: strings that start in earlier ones */
 	struct map texts; /* hash -> offset in data of the first such text;
 			     empty until btf_strings_index() */
 };
@@ -50,6 +50,9 @@ static inline uint32_t btf_block_count(uint32_t size)
 int btf_strings_init(struct btf_strings *strings, const char *data,
 		     uint32_t size, uint32_t start);
 
+/* Finds out whether some text is there twice, for btf_strings_init(). 0 or -1. */
+int btf_strings_compare(struct btf_strings *strings);
+
 /* Makes `texts`, once; done already where a text is repeated. 0 or -1. */
 int btf_strings_index(struct btf_strings *strings);
 
@@ -62,55 +65,49 @@ uint32_t btf_strings_length(const struct btf_strings *strings, uint32_t at,
 /* What texts are compared by; never 0. */
 uint64_t btf_text_hash(const char *text, uint32_t length);
 
-/* __builtin_popcount() is a call on x86-64 without -mpopcnt. */
-static inline uint32_t btf_bits(uint32_t word)
-{
-	word -= word >> 1 & 0x55555555;
-	word = (word & 0x33333333) + (word >> 2 & 0x33333333);
-	return ((word + (word >> 4)) & 0x0f0f0f0f) * 0x01010101 >> 24;
-}
+/* Strings that start in a block, without asking whether there are more. */
+#define BTF_USUAL_STARTS 3u
 
 /*
- * The number of the string that byte `at` lies in; at is below size. *tail is
- * set where the string starts before it.
+ * The number of the string that byte `at` lies in; at is below size. How many
+ * of a block's strings start before it is not to be foreseen, so all that are
+ * usual are asked.
  */
 static inline uint32_t btf_strings_number(const struct btf_strings *strings,
-					  uint32_t at, bool *tail)
+					  uint32_t at)
 {
-	const struct btf_rank *rank = &strings->ranks[at / BTF_BLOCK];
-	uint32_t up_to = rank->starts << (BTF_BLOCK - 1 - at % BTF_BLOCK);
+	uint32_t before = strings->before[at / BTF_BLOCK], later = 0;
+	const struct btf_string *first = &strings->list[before];
 
-	*tail = !(up_to >> (BTF_BLOCK - 1));
-	return rank->before + btf_bits(up_to) - 1;
+#pragma GCC unroll 4
+	for (unsigned i = 0; i < BTF_USUAL_STARTS; i++)
+		later += at < first[i].at;
+	if (__builtin_expect(!later, false))
+		while (first[BTF_USUAL_STARTS].at <= at)
+			before++, first++;
+	return before + (BTF_USUAL_STARTS - 1) - later;
 }
 
-/*
- * Calls a function for each string with its number, offset in data and size
- * with its NUL, until one returns other than 0, which is returned.
- */
-static inline int btf_strings_each(const struct btf_strings *strings,
-				   int (*each)(void *arg, uint32_t number,
-					       uint32_t at, uint32_t size),
-				   void *arg)
+/* The string of what has no name, which is of that kind. */
+static inline struct btf_string *btf_strings_unnamed(
+	const struct btf_strings *strings, unsigned kind)
 {
-	uint32_t number = 0, from = 0;
-	int result = 0;
+	return &strings->list[strings->count + kind];
+}
 
-	for (uint32_t at = 0; at < btf_block_count(strings->size); at++) {
-		uint32_t starts = strings->ranks[at].starts;
+/* Bytes of a string, with its NUL. */
+static inline uint32_t btf_strings_size(const struct btf_strings *strings,
+					uint32_t number)
+{
+	return strings->list[number + 1].at - strings->list[number].at;
+}
 
-		for (; starts && !result; starts &= starts - 1) {
-			uint32_t to = at * BTF_BLOCK +
-				      (uint32_t)__builtin_ctz(starts);
-
-			if (to)
-				result = each(arg, number++, from, to - from);
-			from = to;
-		}
-	}
-	if (!result && strings->size)
-		result = each(arg, number, from, strings->size - from);
-	return result;
+/* Bytes of a string without the NUL, which the last one may lack. */
+static inline uint32_t btf_strings_text(const struct btf_strings *strings,
+					uint32_t number)
+{
+	return btf_strings_size(strings, number) -
+	       (strings->ended || number + 1 < strings->count);
 }
 
 #endif

@@ -20,6 +20,7 @@ static void add_sums(struct types *types, const struct btf *btf,
 {
 	for (uint32_t i = 0; i < btf->group_count; i++) {
 		const struct btf_group *group = &btf->groups[i];
+		const struct btf_copies *copies = btf_copies_of(btf, group);
 		struct type_sums *sums[] = { &types->kinds[group->kind][side],
 					     &types->total[side] };
 
@@ -27,8 +28,8 @@ static void add_sums(struct types *types, const struct btf *btf,
 			sums[j]->count += group->count;
 			sums[j]->bytes += group->bytes;
 			sums[j]->name_bytes += group->name_bytes;
-			sums[j]->copies += group->copies;
-			sums[j]->copy_bytes += group->copy_bytes;
+			sums[j]->copies += copies->count;
+			sums[j]->copy_bytes += copies->bytes;
 		}
 	}
 }
@@ -51,11 +52,17 @@ static void insert(struct type_list *list, const struct type_change *change)
 	list->at[at] = *change;
 }
 
-static void compare_copies(struct types *types, struct type_change change,
-			   const struct btf_group *const group[SIDES])
+static uint64_t copied_bytes(const struct btf *btf, uint32_t group)
 {
-	uint64_t old_bytes = group[OLD] ? group[OLD]->copy_bytes : 0;
-	uint64_t new_bytes = group[NEW] ? group[NEW]->copy_bytes : 0;
+	return group == NONE ? 0
+			     : btf_copies_of(btf, &btf->groups[group])->bytes;
+}
+
+static void compare_copies(struct types *types, struct type_change change,
+			   const struct btf *const btf[SIDES])
+{
+	uint64_t old_bytes = copied_bytes(btf[OLD], change.group[OLD]);
+	uint64_t new_bytes = copied_bytes(btf[NEW], change.group[NEW]);
 
 	change.delta = size_delta(new_bytes, old_bytes);
 	change.weight = max_u64(old_bytes, new_bytes);
@@ -77,7 +84,7 @@ static void compare_group(struct types *types,
 		group_at(btf[NEW], change.group[NEW]),
 	};
 
-	compare_copies(types, change, group);
+	compare_copies(types, change, btf);
 	change.delta = size_delta(
 		group[NEW] ? btf_group_bytes(group[NEW]) : 0,
 		group[OLD] ? btf_group_bytes(group[OLD]) : 0);

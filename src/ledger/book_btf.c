@@ -82,11 +82,13 @@ static uint32_t function_of(const struct map *map,
 }
 
 static int book_group(struct booking *booking, const struct map *functions,
-		      const struct btf_group *group, uint32_t number,
+		      const struct btf *btf, uint32_t number,
 		      struct err *err)
 {
+	const struct btf_group *group = &btf->groups[number];
+	uint64_t copied = btf_copies_of(btf, group)->bytes;
 	struct owner owner = OWNER_NONE(NATURE_BTF);
-	uint64_t once = group->bytes - group->copy_bytes + group->name_bytes;
+	uint64_t once = group->bytes - copied + group->name_bytes;
 
 	owner.detail = number;
 	owner.symbol = function_of(functions, group);
@@ -94,10 +96,10 @@ static int book_group(struct booking *booking, const struct map *functions,
 		owner.flags = ENTRY_SHARED;
 	if (booking_take(booking, once, owner, err))
 		return -1;
-	if (!group->copy_bytes)
+	if (!copied)
 		return 0;
 	owner.flags |= ENTRY_REPEATED;
-	return booking_take(booking, group->copy_bytes, owner, err);
+	return booking_take(booking, copied, owner, err);
 }
 
 static int book_groups(struct booking *booking, const struct map *functions,
@@ -106,7 +108,7 @@ static int book_groups(struct booking *booking, const struct map *functions,
 	const struct btf *btf = &booking->build->btf;
 
 	for (uint32_t i = 0; i < btf->group_count; i++)
-		if (book_group(booking, functions, &btf->groups[i], i, err))
+		if (book_group(booking, functions, btf, i, err))
 			return -1;
 	return 0;
 }

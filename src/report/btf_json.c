@@ -25,14 +25,15 @@ static void write_copies(struct json *json, const struct btf *btf)
 	json_open(json, '[');
 	for (uint32_t i = BTF_PARTS; i < btf->group_count; i++) {
 		const struct btf_group *group = &btf->groups[i];
+		const struct btf_copies *copies = btf_copies_of(btf, group);
 
-		if (!group->copies)
+		if (!copies->count)
 			continue;
 		json_line(json);
 		json_open(json, '{');
 		write_group(json, group);
-		write_count(json, "copies", group->copies);
-		write_count(json, "bytes", group->copy_bytes);
+		write_count(json, "copies", copies->count);
+		write_count(json, "bytes", copies->bytes);
 		json_key(json, "reason");
 		json_string(json, btf_reason_of(btf, i));
 		json_close(json, '}');

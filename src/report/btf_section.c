@@ -228,11 +228,14 @@ static void write_copy(struct about *about, struct table *table,
 	const char *text;
 
 	for (unsigned i = OLD; i < SIDES; i++) {
+		const struct btf *btf = about->btf[i];
+		const struct btf_copies *copied;
+
 		if (change->group[i] == NONE)
 			continue;
-		bytes[i] = about->btf[i]->groups[change->group[i]]
-				   .copy_bytes;
-		copies[i] = about->btf[i]->groups[change->group[i]].copies;
+		copied = btf_copies_of(btf, &btf->groups[change->group[i]]);
+		bytes[i] = copied->bytes;
+		copies[i] = copied->count;
 	}
 	row(table, label(about, side, change->group[side]), bytes[OLD],
 	    bytes[NEW], NULL);

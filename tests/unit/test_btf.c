@@ -61,8 +61,13 @@ static uint32_t copies(void)
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; i < btf.group_count; i++)
-		count += btf.groups[i].copies;
+		count += btf_copies_of(&btf, &btf.groups[i])->count;
 	return count;
+}
+
+static const struct btf_copies *copies_of(unsigned kind, const char *name)
+{
+	return btf_copies_of(&btf, group_of(kind, name));
 }
 
 static bool warned_of(const char *text)
@@ -148,7 +153,7 @@ START_TEST(every_kind_is_read_in_both_byte_orders)
 		ck_assert_msg(group, "%s", btf_kind_name(all_kinds[i].kind));
 		ck_assert_uint_eq(group->bytes, all_kinds[i].bytes);
 		ck_assert_uint_eq(group->count, 1);
-		ck_assert_uint_eq(group->copies, 0);
+		ck_assert_uint_eq(btf_copies_of(&btf, group)->count, 0);
 	}
 	ck_assert_uint_eq(sum(), btf.size);
 }
@@ -183,9 +188,9 @@ START_TEST(structs_that_differ_in_pointers_only_are_copies)
 	made_struct(&made, "outer", "other", made_ptr(&made, hidden));
 	read_made();
 	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "outer")->count, 3);
-	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "outer")->copies, 1);
-	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "outer")->copy_bytes, 24);
-	ck_assert_uint_eq(group_of(BTF_KIND_PTR, "")->copies, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_STRUCT, "outer")->count, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_STRUCT, "outer")->bytes, 24);
+	ck_assert_uint_eq(copies_of(BTF_KIND_PTR, "")->count, 1);
 	ck_assert_uint_eq(btf.costliest.count, 2);
 	ck_assert_str_eq(btf.costliest.at[0].text, "member 1 `in' differs: "
 			 "struct inner *, declared-only inner *");
@@ -239,7 +244,7 @@ START_TEST(functions_are_copies_only_with_equal_prototypes)
 	made_record(&made, BTF_KIND_FUNC, "show", 0, two);
 	made_record(&made, BTF_KIND_FUNC, "show", 0, one);
 	read_made();
-	ck_assert_uint_eq(group_of(BTF_KIND_FUNC, "show")->copies, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_FUNC, "show")->count, 1);
 	ck_assert_uint_eq(copies(), 1);
 }
 END_TEST
@@ -253,7 +258,7 @@ START_TEST(unnamed_structs_are_told_by_their_members_types)
 	made_struct(&made, "", "x", other);
 	made_struct(&made, "", "x", number);
 	read_made();
-	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "")->copies, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_STRUCT, "")->count, 1);
 }
 END_TEST
 
@@ -266,7 +271,7 @@ START_TEST(references_to_later_types_are_followed)
 	made_ptr(&made, 3);
 	read_made();
 	ck_assert_uint_eq(image.warning_count, 0);
-	ck_assert_uint_eq(group_of(BTF_KIND_PTR, "")->copies, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_PTR, "")->count, 1);
 }
 END_TEST
 
@@ -293,8 +298,8 @@ START_TEST(units_that_are_there_again_are_copies)
 		make_unit(400);
 	read_made();
 	ck_assert_uint_eq(btf.type_count, 4800);
-	ck_assert_uint_eq(group_of(BTF_KIND_PTR, "")->copies, 1200);
-	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "s399")->copies, 3);
+	ck_assert_uint_eq(copies_of(BTF_KIND_PTR, "")->count, 1200);
+	ck_assert_uint_eq(copies_of(BTF_KIND_STRUCT, "s399")->count, 3);
 	ck_assert_uint_eq(copies(), 3600);
 }
 END_TEST
@@ -306,9 +311,9 @@ START_TEST(what_refers_to_a_changed_type_of_a_unit_is_no_copy)
 	for (unsigned i = 0; i < 4; i++)
 		make_unit(i == 2 ? 200 : 400);
 	read_made();
-	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "s200")->copies, 2);
-	ck_assert_uint_eq(group_of(BTF_KIND_CONST, "")->copies, 1199);
-	ck_assert_uint_eq(group_of(BTF_KIND_PTR, "")->copies, 1199);
+	ck_assert_uint_eq(copies_of(BTF_KIND_STRUCT, "s200")->count, 2);
+	ck_assert_uint_eq(copies_of(BTF_KIND_CONST, "")->count, 1199);
+	ck_assert_uint_eq(copies_of(BTF_KIND_PTR, "")->count, 1199);
 	ck_assert_uint_eq(copies(), 3597);
 }
 END_TEST
@@ -342,7 +347,7 @@ START_TEST(a_copy_may_lie_before_its_model)
 	made_record(&made, BTF_KIND_CONST, "", 0, 3);
 	read_made();
 	ck_assert_uint_eq(btf.type_count, 904);
-	ck_assert_uint_eq(group_of(BTF_KIND_CONST, "")->copies, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_CONST, "")->count, 1);
 	ck_assert_uint_eq(copies(), 1);
 }
 END_TEST
@@ -359,7 +364,7 @@ START_TEST(copies_are_found_where_strings_are_repeated)
 	made_word(&made, number);
 	made_word(&made, 0);
 	read_made();
-	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "page")->copies, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_STRUCT, "page")->count, 1);
 	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "page")->name_bytes,
 			  2 * (5 + 6));
 	ck_assert_uint_eq(sum(), btf.size);
@@ -545,7 +550,7 @@ START_TEST(split_btf_uses_the_names_and_types_of_its_base)
 	ck_assert_uint_eq(btf.first_id, 3);
 	ck_assert_uint_eq(btf.type_count, 3);
 	ck_assert(group_of(BTF_KIND_STRUCT, "module_own"));
-	ck_assert_uint_eq(group_of(BTF_KIND_STRUCT, "page")->copies, 1);
+	ck_assert_uint_eq(copies_of(BTF_KIND_STRUCT, "page")->count, 1);
 	ck_assert_uint_eq(sum(), btf.size);
 }
 END_TEST
