@@ -16,6 +16,8 @@ src/ledger/book_debug.c debug_book null-dereference: debug_wants() found the row
 src/ledger/owners.c make_map malloc-leak: the map is one of owners->maps, and has it
 src/match/join.c next_group use-of-uninitialized-value: the loop before sets both
 src/report/ranked.c radix_sort use-of-uninitialized-value: what is swapped was written
+src/report/sort.c choose use-of-uninitialized-value: a heap that is full was written
+src/report/sort.c ranked_before use-of-uninitialized-value: so was it
 END
 }
 
