@@ -80,12 +80,10 @@ static int room_for_levels(struct groups *groups, struct err *err)
 	return 0;
 }
 
-#define FEW 256u /* groups above those that entries are booked to */
-
 int groups_reserve(struct groups *groups, uint64_t expected, struct err *err)
 {
 	groups->list = pages_reserve(&groups->room,
-				     min_u64(expected + FEW, GROUPS_MAX),
+				     min_u64(expected, GROUPS_MAX),
 				     sizeof(*groups->list));
 	if (!groups->list)
 		return err_oom(err, "grouping");
