@@ -2,9 +2,9 @@
 /*
  * Where the parts of a .BTF section lie, and the way through: header, strings,
  * records (btf_types.c), then what they and their strings add up to
- * (btf_copies.c). What is broken never stops more than it must: a part that runs out of
- * the section is cut, records end at the first that makes no sense, and what
- * was not read is *unreadable*.
+ * (btf_copies.c). What is broken never stops more than it must: a part that
+ * runs out of the section is cut, records end at the first that makes no sense,
+ * and what was not read is *unreadable*.
  */
 #include "debug/btf.h"
 
@@ -208,7 +208,8 @@ static int read_strings(struct btf_reader *reader, const uint8_t *data,
 	btf->strings = calloc(1, sizeof(*btf->strings));
 	if (!btf->strings)
 		return -1;
-	size = min_u64(size, UINT32_MAX - start);
+	/* Names are 32 bits, and behind the last string is a place, too. */
+	size = min_u64(size, UINT32_MAX - (start ? start : 1));
 	if (size && data[part->offset + size - 1])
 		image_warn(reader->image, "%s: the last string, before offset "
 			   "%llu, has no end", reader->where,

@@ -2,8 +2,8 @@
 /*
  * Where the BTF of an image is, and what split BTF stands on: the file that
  * the user names (a vmlinux, or raw BTF), else the module's own .BTF.base
- * (Linux 6.11 and later), else a file of the same set. Without either the records are still read; only
- * names and types of the base stay unknown.
+ * (Linux 6.11 and later), else a file of the same set. Without either the
+ * records are still read; only names and types of the base stay unknown.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -8,7 +8,7 @@
 #include "debug/btf_look.h"
 #include "debug/btf_reader.h"
 
-#define BATCH 64u
+/* Bytes of records that are asked for before they are needed. */
 #define AHEAD 1024u
 
 /*
@@ -69,76 +69,54 @@ static int count_first(struct btf_reader *reader, struct btf_shape *shape,
  * The group of a record where each text is one string, and all are own ones;
  * its elements are left alone. 0: this name is not as usual, btf_group_of()
  * knows.
- *
- * Records with and without a name go one way, and so do names that are new and
- * names that are known: which comes next cannot be foreseen, and to guess wrong
- * cost more than all else here. So the group is made that a name gets if it has
- * none, and forgotten if it has one.
  */
 static inline uint32_t usual_group(struct btf *btf,
 				   const struct btf_record *record)
 {
 	const struct btf_strings *strings = btf->strings;
-	uint32_t number, unnamed = !record->name, added, known;
 	struct btf_string *string;
-	bool tail;
 
+	if (!record->name)
+		return btf_strings_unnamed(strings, record->kind)->group;
 	if (record->name >= strings->size)
 		return 0;
-	number = btf_strings_number(strings, record->name);
-	tail = strings->list[number].at != record->name;
-	added = btf_add_group(btf, record->kind, strings->data + record->name,
-			      btf_strings_text(strings, number));
-	string = &strings->list[number +
-				unnamed * (strings->count + record->kind)];
-	known = string->group;
-	btf->group_count -= known != 0;
-	if (tail | ((known != 0) & (btf->groups[known].kind != record->kind)))
+	string = &strings->list[btf_strings_number(strings, record->name)];
+	if (string->at != record->name)
 		return 0;
-	string->group = known + !known * added;
+	if (!string->group)
+		string->group = btf_add_group(btf, record->kind,
+					      strings->data + record->name,
+					      btf_string_length(string));
+	else if (btf->groups[string->group].kind != record->kind)
+		return 0;
 	btf_use_string(string, string->group);
 	return string->group;
 }
 
-/* Records whose elements have names, to be looked at together. */
-struct batch {
-	struct {
-		uint32_t offset, group, id;
-	} at[BATCH];
-	unsigned count;
-};
-
-static void use_element_names(struct btf_reader *reader, struct batch *batch)
+/* The names of a record's elements, where nearly all are own strings. */
+static inline void use_elements(struct btf_reader *reader,
+				const struct btf_record *record,
+				uint32_t group, uint32_t id)
 {
 	const struct btf_strings *strings = reader->btf->strings;
+	const uint8_t *at = record->at + sizeof(struct btf_type);
+	const uint8_t *end = record->at + record->size;
 
-	for (unsigned i = 0; i < batch->count; i++) {
-		const uint8_t *at = reader->btf->types + batch->at[i].offset;
-		uint32_t group = batch->at[i].group, number;
-		struct btf_record record;
+	for (; at < end; at += record->layout->element) {
+		uint32_t offset = btf_load(at, false), number;
 
-		btf_load_record(&record, at, false);
-		for (at += sizeof(struct btf_type);
-		     at < record.at + record.size;
-		     at += record.layout->element) {
-			uint32_t offset = btf_load(at, false);
-
-			if (offset >= strings->size) {
-				btf_use_name(reader, offset, group,
-					     batch->at[i].id);
-				continue;
-			}
-			number = btf_strings_number(strings, offset);
-			btf_use_string(&strings->list[number], group);
+		if (offset >= strings->size) {
+			btf_use_name(reader, offset, group, id);
+			continue;
 		}
+		number = btf_strings_number(strings, offset);
+		btf_use_string(&strings->list[number], group);
 	}
-	batch->count = 0;
 }
 
-/* The same for what is as usual. */
+/* Counts the first record of a shape where all is as usual. */
 static inline int count_usual(struct btf_reader *reader,
-			      struct btf_shape *shape, uint32_t id,
-			      struct batch *batch)
+			      struct btf_shape *shape, uint32_t id)
 {
 	struct btf *btf = reader->btf;
 	uint32_t offset = btf_offset_at(shape->place);
@@ -153,12 +131,8 @@ static inline int count_usual(struct btf_reader *reader,
 	shape->id = id;
 	btf->groups[group].count++;
 	btf->groups[group].bytes += record.size;
-	batch->at[batch->count].offset = offset;
-	batch->at[batch->count].group = group;
-	batch->at[batch->count].id = id;
-	batch->count += btf_names_elements(&record);
-	if (batch->count == BATCH)
-		use_element_names(reader, batch);
+	if (btf_names_elements(&record))
+		use_elements(reader, &record, group, id);
 	return 0;
 }
 
@@ -191,7 +165,6 @@ INLINE int count_all(struct btf_reader *reader, uint32_t *uses, bool each,
 	const struct btf *btf = reader->btf;
 	const uint32_t *classes = btf->classes;
 	uint32_t count = btf->type_count;
-	struct batch batch = { .count = 0 };
 
 	for (uint32_t i = 0; i < count; i++) {
 		uint32_t number = classes[i] & BTF_CLASS_NUMBER;
@@ -204,12 +177,11 @@ INLINE int count_all(struct btf_reader *reader, uint32_t *uses, bool each,
 		if (before)
 			result = count_copy(reader, shape, id, each);
 		else
-			result = usual ? count_usual(reader, shape, id, &batch)
+			result = usual ? count_usual(reader, shape, id)
 				       : count_first(reader, shape, id, each);
 		if (result)
 			return -1;
 	}
-	use_element_names(reader, &batch);
 	return 0;
 }
 

@@ -117,17 +117,9 @@ INLINE uint64_t element_hash(struct look look, const uint8_t *at,
 		at += 4 * (words); \
 	}
 
-/* The hash of the words that every record has; `word` is what the third means. */
-INLINE uint64_t head_hash(struct look look, const struct btf_record *record,
-			  uint32_t word)
-{
-	return mix(0, three_words(name_word(look, record->name), record->info,
-				  word));
-}
-
 /* The hash of a record's shape. False while a class that it needs is not known. */
 INLINE bool hash_record(uint64_t *result, const struct btf_record *record,
-			struct look look)
+			enum btf_layout layout, struct look look)
 {
 	const uint8_t *at = record->at + sizeof(struct btf_type);
 	uint32_t vlen = BTF_INFO_VLEN(record->info), word = record->word;
@@ -136,23 +128,22 @@ INLINE bool hash_record(uint64_t *result, const struct btf_record *record,
 
 	if (look.follow && record->layout->word == BTF_WORD_TYPE)
 		word = type_word(look, word, &met);
-	hash = head_hash(look, record, word);
-	EACH_ELEMENT(record->layout->layout, vlen, HASH_ELEMENTS)
+	hash = mix(0, three_words(name_word(look, record->name), record->info,
+				  word));
+	EACH_ELEMENT(layout, vlen, HASH_ELEMENTS)
 	keep_largest(look.reader, look.id, met.largest);
 	*result = hash;
 	return !met.pending;
 }
 
-/* Hashes a type that has no class yet. False where it waits for another's. */
-INLINE bool hash_type(struct look look, const struct btf *btf, uint32_t index,
-		      uint64_t *hash, struct btf_record *record)
+/* The record of a type that has no class yet. */
+INLINE void load_type(struct btf_record *record, struct look look,
+		      const struct btf *btf, uint32_t index)
 {
 	uint32_t place = btf->classes[index] & ~ACTIVE;
 
-	look.id = look.first_id + index;
 	btf_load_record(record, btf->types + btf_offset_at(place),
 			look.mode.swap);
-	return hash_record(hash, record, look);
 }
 
 /*
@@ -177,7 +168,9 @@ INLINE bool try_type(struct look look, struct btf *btf, uint32_t index,
 {
 	uint64_t hash;
 
-	if (!hash_type(look, btf, index, &hash, record))
+	look.id = look.first_id + index;
+	load_type(record, look, btf, index);
+	if (!hash_record(&hash, record, record->layout->layout, look))
 		return false;
 	number_type(btf, index, hash);
 	return true;

@@ -4,8 +4,6 @@
  * done for the first record of each shape alone: all later ones have the same
  * names.
  */
-#include <string.h>
-
 #include "debug/btf_reader.h"
 
 /* Names that start inside another string are rare, and only read so far:
@@ -27,14 +25,20 @@ void btf_fault(struct btf_reader *reader, enum btf_fault fault, uint32_t id,
 const char *btf_name_at(const struct btf *btf, uint32_t offset,
 			uint32_t limit, uint32_t *length)
 {
+	const struct btf_string *string;
+
 	*length = 0;
 	while (btf && offset < btf->strings->start)
 		btf = btf->base && btf->base->strings ? btf->base : NULL;
 	if (!btf)
 		return "";
 	offset -= btf->strings->start;
-	*length = btf_strings_length(btf->strings, offset, limit);
-	return *length ? btf->strings->data + offset : "";
+	if (offset >= btf->strings->size)
+		return "";
+	string = &btf->strings->list[btf_strings_number(btf->strings, offset)];
+	*length = (uint32_t)min_u64(limit, string->at +
+				    btf_string_length(string) - offset);
+	return btf->strings->data + offset;
 }
 
 /* The own string that `offset` lies in, or NULL. */
@@ -68,12 +72,15 @@ uint32_t btf_same_name(const struct btf *btf, uint32_t offset)
 void btf_give_strings(struct btf *btf)
 {
 	const struct btf_strings *strings = btf->strings;
+	uint32_t owner = BTF_UNUSED;
 
 	for (uint32_t i = 0; i < strings->count; i++) {
-		uint32_t owner = strings->list[i].owner ?: BTF_UNUSED;
+		const struct btf_string *string = &strings->list[i];
 
-		btf->groups[owner].name_bytes += btf_strings_size(strings, i);
+		owner = string->owner ?: BTF_UNUSED;
+		btf->groups[owner].name_bytes += btf_string_length(string) + 1;
 	}
+	btf->groups[owner].name_bytes -= !strings->ended;
 }
 
 /* What is not in the own strings may be in a base's. */
@@ -83,7 +90,6 @@ static void use_other(struct btf_reader *reader, uint32_t offset, uint32_t id)
 		btf_fault(reader, BTF_FAULT_NAME, id, offset);
 }
 
-/* The group uses the string that a name lies in, which may be a base's. */
 void btf_use_name(struct btf_reader *reader, uint32_t offset, uint32_t group,
 		  uint32_t id)
 {
@@ -185,8 +191,7 @@ static uint32_t named_group(struct btf_reader *reader,
 		group = join_group(btf, &string->group, record->kind,
 				   strings->data +
 				   (record->name - strings->start),
-				   btf_strings_text(strings, (uint32_t)
-						    (string - strings->list)));
+				   btf_string_length(string));
 	else
 		group = group_of_text(reader, record, string && tail);
 	if (string && group)

@@ -126,14 +126,6 @@ int btf_shapes_init(struct btf_shapes *shapes, const struct btf_shapes *base,
 	return make_slots(shapes, slots);
 }
 
-void btf_shapes_settle(struct btf_shapes *shapes)
-{
-	free_slots(shapes);
-	shapes->tags = NULL;
-	shapes->slots = NULL;
-	shapes->slot_count = 0;
-}
-
 void btf_shapes_release(struct btf_shapes *shapes)
 {
 	free_slots(shapes);

@@ -67,9 +67,6 @@ static inline void btf_shapes_fetch(const struct btf_shapes *shapes,
 	__builtin_prefetch(&shapes->slots[at], 1);
 }
 
-/* Forgets what finds shapes: there will be no more. */
-void btf_shapes_settle(struct btf_shapes *shapes);
-
 /* The number of the shape of a type and its record; a new one where needed. */
 static inline uint32_t btf_shapes_number(struct btf_shapes *shapes,
 					 uint64_t hash, uint32_t place,

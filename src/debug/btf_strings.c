@@ -9,7 +9,6 @@
 
 #include "base/arena.h"
 #include "base/pages.h"
-#include "debug/btf_kind.h"
 
 /* Bit i: byte i of a whole block ends a string. */
 #ifdef __SSE2__
@@ -120,6 +119,9 @@ static int number_all(struct btf_strings *strings)
 	uint32_t whole = strings->size / BTF_BLOCK;
 	uint32_t rest = strings->size % BTF_BLOCK;
 	const char *at = strings->data;
+	const struct btf_string behind = {
+		.at = strings->size + !strings->ended,
+	};
 	uint32_t carry = 1; /* the first byte starts a string */
 
 	for (uint32_t i = 0; i < whole; i++, at += BTF_BLOCK) {
@@ -134,8 +136,7 @@ static int number_all(struct btf_strings *strings)
 	if (number_block(strings, whole, carry))
 		return -1;
 	for (unsigned i = 0; i < BEHIND; i++)
-		strings->list[strings->count + i] =
-			(struct btf_string){ .at = strings->size };
+		strings->list[strings->count + i] = behind;
 	return 0;
 }
 
@@ -151,7 +152,7 @@ int btf_strings_init(struct btf_strings *strings, const char *data,
 	strings->data = data;
 	strings->size = size;
 	strings->start = start;
-	strings->ended = size && !data[size - 1];
+	strings->ended = !size || !data[size - 1];
 	strings->before = pages_alloc_unset(before_size(size));
 	strings->list = array_grow(NULL, &strings->room,
 				   size / USUAL_SIZE + BTF_BLOCK + BEHIND,
@@ -167,13 +168,4 @@ void btf_strings_release(struct btf_strings *strings)
 	free(strings->list);
 	map_release(&strings->texts);
 	memset(strings, 0, sizeof(*strings));
-}
-
-uint32_t btf_strings_length(const struct btf_strings *strings, uint32_t at,
-			    uint32_t limit)
-{
-	if (at >= strings->size)
-		return 0;
-	limit = (uint32_t)min_u64(limit, strings->size - at);
-	return (uint32_t)strnlen(strings->data + at, limit);
 }

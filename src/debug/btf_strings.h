@@ -32,9 +32,10 @@ struct btf_strings {
 	uint32_t start;  /* offset of data[0]: the size of the base's */
 	uint32_t count;
 	bool repeated;   /* some text is there twice; nobody writes that */
-	bool ended;      /* the last one has its NUL */
-	struct btf_string *list; /* behind the last: some that start at `size`,
-				    BTF_KINDS of them for what has no name */
+	bool ended;      /* the last one, if any, has its NUL */
+	struct btf_string *list; /* behind the last: some that start where its
+				    NUL ends, or would, BTF_KINDS of them for
+				    what has no name */
 	size_t room;      /* of the list */
 	uint32_t *before; /* by block: strings that start in earlier ones */
 	struct map texts; /* hash -> offset in data of the first such text;
@@ -50,7 +51,7 @@ static inline uint32_t btf_block_count(uint32_t size)
 int btf_strings_init(struct btf_strings *strings, const char *data,
 		     uint32_t size, uint32_t start);
 
-/* Finds out whether some text is there twice, for btf_strings_init(). 0 or -1. */
+/* Finds out whether a text is there twice, for btf_strings_init(). 0 or -1. */
 int btf_strings_compare(struct btf_strings *strings);
 
 /* Makes `texts`, once; done already where a text is repeated. 0 or -1. */
@@ -58,15 +59,11 @@ int btf_strings_index(struct btf_strings *strings);
 
 void btf_strings_release(struct btf_strings *strings);
 
-/* Bytes up to the NUL or the end; never more than `limit`. */
-uint32_t btf_strings_length(const struct btf_strings *strings, uint32_t at,
-			    uint32_t limit);
-
 /* What texts are compared by; never 0. */
 uint64_t btf_text_hash(const char *text, uint32_t length);
 
 /* Strings that start in a block, without asking whether there are more. */
-#define BTF_USUAL_STARTS 3u
+#define BTF_USUAL_STARTS 4u
 
 /*
  * The number of the string that byte `at` lies in; at is below size. How many
@@ -95,19 +92,10 @@ static inline struct btf_string *btf_strings_unnamed(
 	return &strings->list[strings->count + kind];
 }
 
-/* Bytes of a string, with its NUL. */
-static inline uint32_t btf_strings_size(const struct btf_strings *strings,
-					uint32_t number)
+/* Bytes of a string of the list, without its NUL, which the last may lack. */
+static inline uint32_t btf_string_length(const struct btf_string *string)
 {
-	return strings->list[number + 1].at - strings->list[number].at;
-}
-
-/* Bytes of a string without the NUL, which the last one may lack. */
-static inline uint32_t btf_strings_text(const struct btf_strings *strings,
-					uint32_t number)
-{
-	return btf_strings_size(strings, number) -
-	       (strings->ended || number + 1 < strings->count);
+	return string[1].at - 1 - string->at;
 }
 
 #endif

@@ -25,13 +25,14 @@ int btf_strings_index(struct btf_strings *strings)
 	if (map_reserve(&strings->texts, strings->count))
 		return -1;
 	for (uint32_t i = 0; i < strings->count; i++) {
-		uint32_t at = strings->list[i].at;
-		uint32_t *first = map_at(&strings->texts, btf_text_hash(
-			strings->data + at, btf_strings_text(strings, i)), at);
+		const struct btf_string *string = &strings->list[i];
+		uint64_t hash = btf_text_hash(strings->data + string->at,
+					      btf_string_length(string));
+		uint32_t *first = map_at(&strings->texts, hash, string->at);
 
 		if (!first)
 			return -1;
-		strings->repeated |= *first != at;
+		strings->repeated |= *first != string->at;
 	}
 	return 0;
 }
@@ -72,17 +73,18 @@ static inline uint64_t short_hash(const char *text, uint32_t length)
 		    masked(text, mask, 3) ^ (0xd6e8feb86659fd93u + length));
 }
 
-static uint64_t hash_of(const struct btf_strings *strings, uint32_t number)
+static uint64_t hash_of(const struct btf_strings *strings,
+			const struct btf_string *string)
 {
-	uint32_t at = strings->list[number].at;
-	uint32_t length = btf_strings_text(strings, number);
+	const char *text = strings->data + string->at;
+	uint32_t length = btf_string_length(string);
 	char last[SHORT] = { 0 };
 
 	if (length > SHORT)
-		return XXH3_64bits(strings->data + at, length);
-	if (strings->size - at >= SHORT)
-		return short_hash(strings->data + at, length);
-	memcpy(last, strings->data + at, length);
+		return XXH3_64bits(text, length);
+	if (strings->size - string->at >= SHORT)
+		return short_hash(text, length);
+	memcpy(last, text, length);
 	return short_hash(last, length);
 }
 
@@ -123,7 +125,7 @@ static bool see_all(struct seen *seen, const struct btf_strings *strings)
 	for (uint32_t first = 0; first < strings->count; first += count) {
 		count = (uint32_t)min_u64(BLOCK, strings->count - first);
 		for (uint32_t i = 0; i < count; i++) {
-			hashes[i] = hash_of(strings, first + i);
+			hashes[i] = hash_of(strings, &strings->list[first + i]);
 			__builtin_prefetch(&seen->tags[hashes[i] & seen->mask],
 					   1);
 		}

@@ -87,11 +87,11 @@ struct list {
 	uint32_t count;
 };
 
-/* How types of a window get their class. */
+/* How types of a window get their class; each way has a loop of its own. */
 enum way {
-	ALONE,     /* their class depends on no other */
-	OTHERS,    /* it does */
-	FUNCTIONS, /* it does, and no other's depends on them: FUNC */
+	ALONE,      /* it depends on no other */
+	OTHERS,     /* it does */
+	FUNCTIONS,  /* it does, and no other's on it: FUNC */
 	WAYS
 };
 
@@ -379,86 +379,75 @@ static void settle_late(struct window *window, struct btf *btf,
 	}
 }
 
+/* Functions have no elements, which need not be looked up. */
+INLINE enum btf_layout layout_of(const struct btf_record *record, enum way way)
+{
+	return way == FUNCTIONS ? BTF_LAYOUT_NONE : record->layout->layout;
+}
+
 /*
  * Gives classes to a list, and leaves those in it that wait for others. Where
- * none does, they are late: what they need of the table of shapes has come by
- * then, and waiting for that was a tenth of all time.
+ * types do not wait for each other they are late: what they need of the table
+ * of shapes has come by then, and waiting for that was a tenth of all time.
  */
 INLINE void settle_list(struct btf_reader *reader, struct window *window,
 			enum way way, struct mode mode)
 {
 	struct btf *btf = reader->btf;
 	struct list *list = &window->lists[way];
-	bool follow = way != ALONE;
 	struct look look = look_at(reader, btf->type_count, mode);
-	struct btf_record record;
 	struct hashed late;
 	uint32_t left = 0;
 
 	late.list.count = 0;
 	look.reading = true;
-	look.follow = follow;
+	look.follow = way != ALONE;
 	for (uint32_t i = 0; i < list->count; i++) {
 		uint32_t index = list->at[i];
 		enum alike alike = DIFFERENT;
+		struct btf_record record;
 		uint64_t hash;
 
-		if (follow)
+		if (way == OTHERS)
 			alike = compare_again(look, window, index);
 		if (alike == ALIKE)
 			continue;
+		look.id = look.first_id + index;
+		load_type(&record, look, btf, index);
 		if (alike == PENDING ||
-		    !hash_type(look, btf, index, &hash, &record)) {
+		    !hash_record(&hash, &record, layout_of(&record, way),
+				 look))
 			list->at[left++] = index;
-		} else if (!follow) {
+		else if (way != OTHERS)
 			let_wait(&late, btf, index, hash);
-		} else {
+		else
 			window->again = number_type(btf, index, hash) ?:
 					window->again;
-		}
 	}
 	settle_late(window, btf, &late);
 	list->count = left;
 }
 
-/*
- * The same for functions, which are half of all types: nothing but the head,
- * and late, for no other waits for them. Those that wait join the others.
- */
-INLINE void settle_functions(struct btf_reader *reader, struct window *window,
-			     struct mode mode)
+/* Gives classes to what a window has, in the order in which they depend. */
+INLINE void settle_window(struct btf_reader *reader, struct window *window,
+			  struct mode mode)
 {
-	struct btf *btf = reader->btf;
-	struct look look = look_at(reader, btf->type_count, mode);
-	const struct list *functions = &window->lists[FUNCTIONS];
-	struct btf_record record;
-	struct hashed late;
-
-	late.list.count = 0;
-	look.reading = true;
-	look.follow = true;
-	for (uint32_t i = 0; i < functions->count; i++) {
-		uint32_t index = functions->at[i], class;
-		uint32_t place = btf->classes[index];
-
-		look.id = look.first_id + index;
-		btf_load_record(&record, btf->types + btf_offset_at(place),
-				mode.swap);
-		class = class_of(look, record.word);
-		if (class & KNOWN)
-			let_wait(&late, btf, index,
-				 head_hash(look, &record, class));
-		else
-			add_to_list(&window->lists[OTHERS], index);
-	}
-	settle_late(window, btf, &late);
+	settle_list(reader, window, ALONE, mode);
+	for (unsigned look = 0; look < 2; look++)
+		settle_list(reader, window, OTHERS, mode);
+	settle_list(reader, window, FUNCTIONS, mode);
 }
 
-static int push_list(struct btf_stack *stack, const struct list *list)
+/* What was left in the lists. 0 or -1. */
+static int push_window(struct btf_stack *stack, const struct window *window)
 {
-	for (uint32_t i = 0; i < list->count; i++)
-		if (btf_push(stack, list->at[i]))
-			return -1;
+	for (unsigned way = OTHERS; way < WAYS; way++) {
+		const struct list *list = &window->lists[way];
+
+		for (uint32_t i = 0; i < list->count; i++)
+			if (btf_push(stack, list->at[i]))
+				return -1;
+	}
 	return 0;
 }
 
@@ -472,11 +461,8 @@ INLINE int read_records(struct btf_reader *reader, struct btf_stack *waiting,
 
 	do {
 		why = next_window(reader, &window, &repeat, mode);
-		settle_list(reader, &window, ALONE, mode);
-		for (unsigned look = 0; look < 2; look++)
-			settle_list(reader, &window, OTHERS, mode);
-		settle_functions(reader, &window, mode);
-		if (push_list(waiting, &window.lists[OTHERS]))
+		settle_window(reader, &window, mode);
+		if (push_window(waiting, &window))
 			return -1;
 		if (!repeat.distance && window.again)
 			begin_repeat(&repeat, reader->btf, window.again);
