@@ -116,25 +116,25 @@ static int number_block(struct btf_strings *strings, uint32_t block,
 /* Numbers all strings: where each starts. 0 or -1. */
 static int number_all(struct btf_strings *strings)
 {
-	uint32_t whole = strings->size / BTF_BLOCK;
-	uint32_t rest = strings->size % BTF_BLOCK;
-	const char *at = strings->data;
+	uint32_t blocks = btf_block_count(strings->size);
+	uint32_t rest = strings->size % BTF_BLOCK; /* of the last block */
 	const struct btf_string behind = {
 		.at = strings->size + !strings->ended,
 	};
 	uint32_t carry = 1; /* the first byte starts a string */
 
-	for (uint32_t i = 0; i < whole; i++, at += BTF_BLOCK) {
-		uint32_t ends = whole_block_ends(at);
+	for (uint32_t i = 0; i < blocks; i++) {
+		const char *at = strings->data + (size_t)i * BTF_BLOCK;
+		uint32_t ends = i + 1 < blocks ? whole_block_ends(at)
+					       : last_block_ends(at, rest);
+		uint32_t starts = ends << 1 | carry;
 
-		if (number_block(strings, i, ends << 1 | carry))
+		if (i + 1 == blocks)
+			starts &= (UINT32_C(1) << rest) - 1;
+		if (number_block(strings, i, starts))
 			return -1;
 		carry = ends >> (BTF_BLOCK - 1);
 	}
-	carry |= last_block_ends(at, rest) << 1;
-	carry &= (UINT32_C(1) << rest) - 1;
-	if (number_block(strings, whole, carry))
-		return -1;
 	for (unsigned i = 0; i < BEHIND; i++)
 		strings->list[strings->count + i] = behind;
 	return 0;

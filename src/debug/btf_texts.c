@@ -73,19 +73,25 @@ static inline uint64_t short_hash(const char *text, uint32_t length)
 		    masked(text, mask, 3) ^ (0xd6e8feb86659fd93u + length));
 }
 
-static uint64_t hash_of(const struct btf_strings *strings,
-			const struct btf_string *string)
+/* The same for a text behind which there may be nothing. */
+static uint64_t last_hash(const char *text, uint32_t length)
+{
+	char copy[SHORT] = { 0 };
+
+	memcpy(copy, text, length);
+	return short_hash(copy, length);
+}
+
+static inline uint64_t hash_of(const struct btf_strings *strings,
+			       const struct btf_string *string)
 {
 	const char *text = strings->data + string->at;
 	uint32_t length = btf_string_length(string);
-	char last[SHORT] = { 0 };
 
 	if (length > SHORT)
 		return XXH3_64bits(text, length);
-	if (strings->size - string->at >= SHORT)
-		return short_hash(text, length);
-	memcpy(last, text, length);
-	return short_hash(last, length);
+	return strings->size - string->at >= SHORT ? short_hash(text, length)
+						   : last_hash(text, length);
 }
 
 /* A set of hashes, of which 32 bits are kept. */
