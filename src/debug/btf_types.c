@@ -17,9 +17,10 @@
  * the processor's cache. What repeats the record that was expected gets its
  * class at once (btf_repeat.h). Of the others it finds where they are, then it
  * gives a class to those that are told by their own shape alone (btf_hash.h),
- * then to those that refer to types that have one by now, and looks once more
- * at what is left. The second pass (btf_waiting.c) meets what waits then. What
- * is a copy is counted when all classes are known (btf_copies.c).
+ * then to those that refer to types that have one by now, looks once more at
+ * what is left, and takes functions last. The second pass (btf_waiting.c) meets
+ * what waits then. What is a copy is counted when all classes are known
+ * (btf_copies.c).
  *
  * Rejected: comparing graphs as libbpf's deduplication does (that is what has
  * failed when there is something to find), and hashes as classes: twice the
