@@ -189,16 +189,16 @@ INLINE int count_all(struct btf_reader *reader, uint32_t *uses, bool each,
 static int count_others(struct btf_reader *reader, const uint32_t *uses)
 {
 	const struct btf_shapes *shapes = reader->btf->shapes;
-	int result = 0;
 
-	for (uint32_t i = 0; i < shapes->count && !result; i++) {
+	for (uint32_t i = 0; i < shapes->count; i++) {
 		const struct btf_shape *shape = &shapes->list[i];
 
-		if (uses[i] > 2)
-			result = add_copies(reader, shape->place, shape->id,
-					    uses[i] - 2, shape->id);
+		if (uses[i] > 2 &&
+		    add_copies(reader, shape->place, shape->id, uses[i] - 2,
+			       shape->id))
+			return -1;
 	}
-	return result;
+	return 0;
 }
 
 /* What a split BTF repeats of its base is a copy. */

@@ -154,7 +154,8 @@ INLINE uint32_t number_type(struct btf *btf, uint32_t index, uint64_t hash)
 {
 	uint32_t place = btf->classes[index] & ~ACTIVE;
 	uint32_t id = btf->first_id + index;
-	uint32_t number = btf_shapes_number(btf->shapes, hash, place, id);
+	uint32_t number = btf_shapes_number(
+		btf->shapes, (struct btf_shape){ hash, place, id });
 	uint32_t first = btf->shapes->list[number].id;
 
 	btf->classes[index] = KNOWN | number;

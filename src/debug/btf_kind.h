@@ -17,16 +17,20 @@ enum {
 /* What the third word of a record is. */
 enum btf_word { BTF_WORD_UNUSED, BTF_WORD_SIZE, BTF_WORD_TYPE };
 
-/* What the words of each element behind a record are. */
+/*
+ * What the words of each element behind a record are. From BTF_LAYOUT_NAMES on
+ * each begins with a name.
+ */
 enum btf_layout {
 	BTF_LAYOUT_NONE,
 	BTF_LAYOUT_VALUE,             /* INT, VAR, DECL_TAG */
-	BTF_LAYOUT_NAME_VALUE,        /* ENUM */
+	BTF_LAYOUT_TYPE_TYPE_VALUE,   /* ARRAY */
+	BTF_LAYOUT_TYPE_VALUE_VALUE,  /* DATASEC */
+	BTF_LAYOUT_NAMES,
+	BTF_LAYOUT_NAME_VALUE = BTF_LAYOUT_NAMES, /* ENUM */
 	BTF_LAYOUT_NAME_TYPE,         /* FUNC_PROTO */
 	BTF_LAYOUT_NAME_TYPE_VALUE,   /* STRUCT, UNION */
-	BTF_LAYOUT_NAME_VALUE_VALUE,  /* ENUM64 */
-	BTF_LAYOUT_TYPE_TYPE_VALUE,   /* ARRAY */
-	BTF_LAYOUT_TYPE_VALUE_VALUE   /* DATASEC */
+	BTF_LAYOUT_NAME_VALUE_VALUE   /* ENUM64 */
 };
 
 /*

@@ -89,15 +89,7 @@ static inline void btf_load_record(struct btf_record *record,
 /* True where each element begins with a name. */
 static inline bool btf_names_elements(const struct btf_record *record)
 {
-	switch (record->layout->layout) {
-	case BTF_LAYOUT_NAME_VALUE:
-	case BTF_LAYOUT_NAME_TYPE:
-	case BTF_LAYOUT_NAME_TYPE_VALUE:
-	case BTF_LAYOUT_NAME_VALUE_VALUE:
-		return true;
-	default:
-		return false;
-	}
+	return record->layout->layout >= BTF_LAYOUT_NAMES;
 }
 
 /*

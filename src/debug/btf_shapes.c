@@ -19,7 +19,7 @@ static uint8_t tag_of(uint64_t hash)
 }
 
 /* The tags of eight slots, the first one's in the lowest byte. */
-static uint64_t load_tags(const uint8_t *tags)
+static inline uint64_t load_tags(const uint8_t *tags)
 {
 	uint64_t word;
 
@@ -34,7 +34,7 @@ static uint64_t load_tags(const uint8_t *tags)
 #define HIGH (LOW << 7)
 
 /* The highest bit of each byte of `tags` that is `tag`. */
-static uint64_t equal_tags(uint64_t tags, uint8_t tag)
+static inline uint64_t equal_tags(uint64_t tags, uint8_t tag)
 {
 	uint64_t different = tags ^ LOW * tag;
 
@@ -42,7 +42,7 @@ static uint64_t equal_tags(uint64_t tags, uint8_t tag)
 }
 
 /* The byte that has the lowest bit which is set. */
-static size_t byte_of(uint64_t bits)
+static inline size_t byte_of(uint64_t bits)
 {
 	return (size_t)__builtin_ctzll(bits) / 8;
 }
@@ -51,7 +51,8 @@ static size_t byte_of(uint64_t bits)
  * Where a hash is, or would be. Eight slots are looked at in one step: to guess
  * which of them is free costs more.
  */
-static size_t slot_of(const struct btf_shapes *shapes, uint64_t hash)
+static inline __attribute__((always_inline)) size_t
+slot_of(const struct btf_shapes *shapes, uint64_t hash)
 {
 	size_t mask = shapes->slot_count - 1;
 	size_t at = btf_shapes_slots(shapes, hash);
@@ -133,35 +134,41 @@ void btf_shapes_release(struct btf_shapes *shapes)
 	memset(shapes, 0, sizeof(*shapes));
 }
 
-static uint32_t add_shape(struct btf_shapes *shapes, size_t slot,
-			  struct btf_shape shape)
+/* Makes room for one more, in the list and in the slots. 0 or -1. */
+static int make_room(struct btf_shapes *shapes)
 {
 	struct btf_shape *list = array_grow(shapes->list, &shapes->room,
-					    shapes->count + 1, sizeof(*list));
+					    (size_t)shapes->count + 1,
+					    sizeof(*list));
 
-	if (!list) {
-		shapes->failed = true;
-		return 0;
-	}
+	shapes->failed |= !list;
+	if (!list)
+		return -1;
 	shapes->list = list;
-	list[shapes->count] = shape;
-	fill_slot(shapes, slot, shapes->count);
-	return shapes->count++;
+	if (shapes->count >= shapes->limit &&
+	    make_slots(shapes, shapes->slot_count * 2))
+		shapes->failed = true;
+	return shapes->failed ? -1 : 0;
 }
 
-uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
-			    uint32_t place, uint32_t id)
+/* Apart, for the rest to need few registers. */
+static __attribute__((noinline)) uint32_t
+look_up_with_room(struct btf_shapes *shapes, struct btf_shape shape)
 {
-	size_t slot = slot_of(shapes, hash);
+	return make_room(shapes) ? 0 : btf_shapes_look_up(shapes, shape);
+}
+
+uint32_t btf_shapes_look_up(struct btf_shapes *shapes, struct btf_shape shape)
+{
+	size_t slot = slot_of(shapes, shape.hash);
+	uint32_t number = shapes->count;
 
 	if (shapes->tags[slot])
 		return shapes->slots[slot];
-	if (shapes->count >= shapes->limit) {
-		if (make_slots(shapes, shapes->slot_count * 2)) {
-			shapes->failed = true;
-			return 0;
-		}
-		slot = slot_of(shapes, hash);
-	}
-	return add_shape(shapes, slot, (struct btf_shape){ hash, place, id });
+	if (number >= shapes->limit || number >= shapes->room)
+		return look_up_with_room(shapes, shape);
+	shapes->list[number] = shape;
+	shapes->count++;
+	fill_slot(shapes, slot, number);
+	return number;
 }

@@ -45,8 +45,7 @@ int btf_shapes_init(struct btf_shapes *shapes, const struct btf_shapes *base,
 void btf_shapes_release(struct btf_shapes *shapes);
 
 /* Adds a shape, or finds it; use btf_shapes_number(). */
-uint32_t btf_shapes_look_up(struct btf_shapes *shapes, uint64_t hash,
-			    uint32_t place, uint32_t id);
+uint32_t btf_shapes_look_up(struct btf_shapes *shapes, struct btf_shape shape);
 
 #define BTF_SLOTS 8u /* that are looked at together */
 
@@ -67,15 +66,14 @@ static inline void btf_shapes_fetch(const struct btf_shapes *shapes,
 	__builtin_prefetch(&shapes->slots[at], 1);
 }
 
-/* The number of the shape of a type and its record; a new one where needed. */
+/* The number of the shape of that hash; a new one where there is none. */
 static inline uint32_t btf_shapes_number(struct btf_shapes *shapes,
-					 uint64_t hash, uint32_t place,
-					 uint32_t id)
+					 struct btf_shape shape)
 {
 	uint32_t next = shapes->last + 1;
 
-	if (next >= shapes->count || shapes->list[next].hash != hash)
-		next = btf_shapes_look_up(shapes, hash, place, id);
+	if (next >= shapes->count || shapes->list[next].hash != shape.hash)
+		next = btf_shapes_look_up(shapes, shape);
 	shapes->last = next;
 	return next;
 }

@@ -150,6 +150,13 @@ static uint64_t hash_like(unsigned way, uint32_t number)
 	}
 }
 
+static uint32_t number(struct btf_shapes *shapes, unsigned way, uint32_t i)
+{
+	return btf_shapes_number(shapes, (struct btf_shape){
+		hash_like(way, i), i, i + 1,
+	});
+}
+
 START_TEST(shapes_are_found_again_by_their_hash_alone)
 {
 	const uint32_t count = _i ? 3000 : 300000;
@@ -157,11 +164,9 @@ START_TEST(shapes_are_found_again_by_their_hash_alone)
 
 	ck_assert_int_eq(btf_shapes_init(&shapes, NULL, 1), 0);
 	for (uint32_t i = 0; i < count; i++)
-		ck_assert_uint_eq(btf_shapes_number(
-			&shapes, hash_like((unsigned)_i, i), i, i + 1), i);
+		ck_assert_uint_eq(number(&shapes, (unsigned)_i, i), i);
 	for (uint32_t i = count; i-- > 0;)
-		ck_assert_uint_eq(btf_shapes_number(
-			&shapes, hash_like((unsigned)_i, i), 0, 0), i);
+		ck_assert_uint_eq(number(&shapes, (unsigned)_i, i), i);
 	ck_assert_uint_eq(shapes.count, count);
 	for (uint32_t i = 0; i < count; i++)
 		ck_assert_uint_eq(shapes.list[i].id, i + 1);
@@ -176,14 +181,12 @@ START_TEST(shapes_of_a_base_keep_their_numbers)
 
 	ck_assert_int_eq(btf_shapes_init(&base, NULL, 1), 0);
 	for (uint32_t i = 0; i < 5000; i++)
-		btf_shapes_number(&base, hash_like(0, i), i, i + 1);
+		number(&base, 0, i);
 	ck_assert_int_eq(btf_shapes_init(&shapes, &base, 1), 0);
 	btf_shapes_release(&base);
-	ck_assert_uint_eq(btf_shapes_number(&shapes, hash_like(0, 9000), 0, 1),
-			  5000);
+	ck_assert_uint_eq(number(&shapes, 0, 9000), 5000);
 	for (uint32_t i = 0; i < 5000; i++)
-		ck_assert_uint_eq(btf_shapes_number(&shapes, hash_like(0, i),
-						    0, 0), i);
+		ck_assert_uint_eq(number(&shapes, 0, i), i);
 	btf_shapes_release(&shapes);
 }
 END_TEST
