@@ -8,6 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* For loops that are made anew where some of what they ask is constant. */
+#define INLINE static inline __attribute__((always_inline))
+
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The field's word for "no index": no symbol, no unit, no path, ... */

@@ -80,7 +80,7 @@ static inline uint32_t usual_group(struct btf *btf,
 		return btf_strings_unnamed(strings, record->kind)->group;
 	if (record->name >= strings->size)
 		return 0;
-	string = &strings->list[btf_strings_number(strings, record->name)];
+	string = btf_strings_at(strings, record->name);
 	if (string->at != record->name)
 		return 0;
 	if (!string->group)
@@ -103,14 +103,12 @@ static inline void use_elements(struct btf_reader *reader,
 	const uint8_t *end = record->at + record->size;
 
 	for (; at < end; at += record->layout->element) {
-		uint32_t offset = btf_load(at, false), number;
+		uint32_t offset = btf_load(at, false);
 
-		if (offset >= strings->size) {
+		if (offset < strings->size)
+			btf_use_string(btf_strings_at(strings, offset), group);
+		else
 			btf_use_name(reader, offset, group, id);
-			continue;
-		}
-		number = btf_strings_number(strings, offset);
-		btf_use_string(&strings->list[number], group);
 	}
 }
 

@@ -9,8 +9,6 @@
 
 #include "debug/btf_reader.h"
 
-#define INLINE static inline __attribute__((always_inline))
-
 /*
  * What btf->classes holds of a type: its class; until that is known, the place
  * of the record, with ACTIVE while it is on the stack.

@@ -35,7 +35,7 @@ const char *btf_name_at(const struct btf *btf, uint32_t offset,
 	offset -= btf->strings->start;
 	if (offset >= btf->strings->size)
 		return "";
-	string = &btf->strings->list[btf_strings_number(btf->strings, offset)];
+	string = btf_strings_at(btf->strings, offset);
 	*length = (uint32_t)min_u64(limit, string->at +
 				    btf_string_length(string) - offset);
 	return btf->strings->data + offset;
@@ -51,8 +51,7 @@ static inline struct btf_string *own_string(const struct btf *btf,
 	*tail = true;
 	if (!lies_in(offset, strings->start, strings->size))
 		return NULL;
-	string = &strings->list[btf_strings_number(strings,
-						   offset - strings->start)];
+	string = btf_strings_at(strings, offset - strings->start);
 	*tail = string->at != offset - strings->start;
 	return string;
 }

@@ -51,8 +51,7 @@ static inline size_t byte_of(uint64_t bits)
  * Where a hash is, or would be. Eight slots are looked at in one step: to guess
  * which of them is free costs more.
  */
-static inline __attribute__((always_inline)) size_t
-slot_of(const struct btf_shapes *shapes, uint64_t hash)
+INLINE size_t slot_of(const struct btf_shapes *shapes, uint64_t hash)
 {
 	size_t mask = shapes->slot_count - 1;
 	size_t at = btf_shapes_slots(shapes, hash);

@@ -66,23 +66,24 @@ uint64_t btf_text_hash(const char *text, uint32_t length);
 #define BTF_USUAL_STARTS 4u
 
 /*
- * The number of the string that byte `at` lies in; at is below size. How many
+ * The string of the list that byte `at` lies in; at is below size. How many
  * of a block's strings start before it is not to be foreseen, so all that are
  * usual are asked.
  */
-static inline uint32_t btf_strings_number(const struct btf_strings *strings,
-					  uint32_t at)
+static inline struct btf_string *btf_strings_at(
+	const struct btf_strings *strings, uint32_t at)
 {
-	uint32_t before = strings->before[at / BTF_BLOCK], later = 0;
-	const struct btf_string *first = &strings->list[before];
+	struct btf_string *first =
+		&strings->list[strings->before[at / BTF_BLOCK]];
+	uint32_t later = 0;
 
 #pragma GCC unroll 4
 	for (unsigned i = 0; i < BTF_USUAL_STARTS; i++)
 		later += at < first[i].at;
 	if (__builtin_expect(!later, false))
 		while (first[BTF_USUAL_STARTS].at <= at)
-			before++, first++;
-	return before + (BTF_USUAL_STARTS - 1) - later;
+			first++;
+	return first + (BTF_USUAL_STARTS - 1) - later;
 }
 
 /* The string of what has no name, which is of that kind. */

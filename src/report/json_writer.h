@@ -31,7 +31,7 @@ void json_close(struct json *json, char bracket); /* '}' or ']' */
 void json_line(struct json *json); /* the next value begins a line */
 
 /* A plain word of ours. Inline, for rows have ten of them. */
-static inline __attribute__((always_inline)) void
+INLINE void
 json_key(struct json *json, const char *key)
 {
 	if (json->comma)

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is asked of every group below one that opens. */
-#define INLINE static inline __attribute__((always_inline))
+/* INLINE is what is asked of every group below one that opens. */
 
 INLINE struct figure figure_of(const struct order *order,
 			       const struct groups *groups, uint32_t group)

@@ -62,7 +62,8 @@ static void check_numbers(uint32_t size)
 		uint32_t length = end ? (uint32_t)(end - data) - start
 				      : size - start;
 
-		ck_assert_uint_eq(btf_strings_number(&strings, at), number);
+		ck_assert_uint_eq(btf_strings_at(&strings, at) - strings.list,
+				  number);
 		ck_assert_uint_eq(strings.list[number].at, start);
 		ck_assert_uint_eq(btf_string_length(&strings.list[number]),
 				  length);
